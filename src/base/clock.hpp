@@ -1,0 +1,25 @@
+// Time as the service uses it: deadlines on the monotonic clock, and the two ways in which Tango
+// writes dates.
+#pragma once
+
+#include <chrono>
+#include <ctime>
+#include <string>
+
+namespace tango::base {
+
+using SteadyClock = std::chrono::steady_clock;
+using Deadline = SteadyClock::time_point;
+using Millis = std::chrono::milliseconds;
+
+[[nodiscard]] inline Deadline after(Millis duration) {
+  return SteadyClock::now() + duration;
+}
+
+/// `Mon Nov 23 17:31:03 2026` in UTC, as in a job's trace: Autolab reads those as UTC.
+[[nodiscard]] std::string ctimeUtc(std::time_t when);
+
+/// The same in the server's own time zone, as in the header of an output file.
+[[nodiscard]] std::string ctimeLocal(std::time_t when);
+
+}  // namespace tango::base

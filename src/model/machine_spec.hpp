@@ -1,0 +1,26 @@
+// What kind of VM a job wants; VMs of one spec are interchangeable, so it is also a pool's key.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "model/limits.hpp"
+
+namespace tango::model {
+
+struct MachineSpec {
+  std::string image;
+  /// Processor time that it may use, in thousandths of a core (1500: one and a half cores);
+  /// 0: all that the host has.
+  std::uint64_t cpu_millis = 0;
+  std::uint64_t memory_bytes = kGiB;
+  std::uint64_t disk_bytes = kGiB;
+  std::uint64_t disk_inodes = 100'000;
+  /// Disk reads and writes a second, each; 0: no limit.
+  std::uint64_t io_bytes_per_second = 0;
+  bool network = false;
+
+  friend bool operator==(const MachineSpec&, const MachineSpec&) = default;
+};
+
+}  // namespace tango::model

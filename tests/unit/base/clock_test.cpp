@@ -1,0 +1,24 @@
+#include "base/clock.hpp"
+
+#include <cstdlib>
+
+#include <doctest/doctest.h>
+
+namespace tango::base {
+namespace {
+
+TEST_CASE("dates are written as C's ctime writes them") {
+  CHECK(ctimeUtc(1'795'455'063) == "Mon Nov 23 17:31:03 2026");
+  CHECK(ctimeUtc(0) == "Thu Jan  1 00:00:00 1970");
+}
+
+TEST_CASE("the output file's dates follow the server's time zone") {
+  ::setenv("TZ", "EST5", 1);
+  ::tzset();
+  CHECK(ctimeLocal(1'795'455'063) == "Mon Nov 23 12:31:03 2026");
+  ::unsetenv("TZ");
+  ::tzset();
+}
+
+}  // namespace
+}  // namespace tango::base
