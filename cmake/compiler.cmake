@@ -23,7 +23,8 @@ endif()
 
 set(TANGO_SANITIZE "" CACHE STRING "Sanitizers to build with, as -fsanitize takes them")
 if(TANGO_SANITIZE)
-  add_compile_options(-fsanitize=${TANGO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_compile_options(-fsanitize=${TANGO_SANITIZE} -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${TANGO_SANITIZE})
 endif()
 

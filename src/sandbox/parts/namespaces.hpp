@@ -1,0 +1,36 @@
+// User, network and host name namespaces of a slot, and the proof that a job left nothing in the
+// network namespace that the next one shares with it.
+#pragma once
+
+#include <string>
+
+#include <sys/types.h>
+
+#include "base/result.hpp"
+#include "sandbox/spec.hpp"
+
+namespace tango::sandbox {
+
+/// Which ids of the host a slot's user namespace is mapped to.
+struct IdMap {
+  /// Root of the host: two ids of the slot's own, so that the job cannot touch its init.
+  /// Otherwise the caller's own id stands for the job's user, and init has that one too.
+  bool two_ids = false;
+  uid_t host_uid = 0;  ///< the first of the two, or the caller's own
+  gid_t host_gid = 0;
+};
+
+/// The ids for slot number `slot` of this process's launcher: distinct for any two slots alive.
+[[nodiscard]] IdMap chooseIds(unsigned slot);
+
+/// Writes the maps of process `pid`, which has just made its user namespace (user_namespaces(7)).
+Result<void> mapIds(pid_t pid, const IdMap& map, JobUser user);
+
+/// In a new network namespace: brings up the loopback interface; there is no other.
+Result<void> bringLoopbackUp();
+
+/// All counters and socket tables of the calling process's network namespace. Two equal snapshots:
+/// no socket is open and no packet was sent between them.
+[[nodiscard]] std::string networkSnapshot();
+
+}  // namespace tango::sandbox

@@ -1,0 +1,81 @@
+#include "sandbox/pid1/file_intake.hpp"
+
+#include <array>
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/safe_path.hpp"
+#include "sandbox/parts/mounts.hpp"
+#include "sandbox/protocol.hpp"
+
+namespace tango::sandbox {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::systemError;
+
+Result<void> copyBytes(int from, int to, const std::string& name) {
+  static std::array<char, 128 * 1024> buffer;
+  for (;;) {
+    const ssize_t got = ::read(from, buffer.data(), buffer.size());
+    if (got == 0) {
+      return {};
+    }
+    if (got < 0) {
+      return systemError(errno, "read " + name);
+    }
+    for (ssize_t done = 0; done < got;) {
+      const ssize_t put = ::write(to, buffer.data() + done, static_cast<std::size_t>(got - done));
+      if (put < 0) {
+        return systemError(errno, "write " + name);
+      }
+      done += put;
+    }
+  }
+}
+
+}  // namespace
+
+Result<void> FileIntake::open(JobUser owner) {
+  owner_ = owner;
+  Result<UniqueFd> folder = base::openDirectory(kWorkFolder);
+  if (!folder) {
+    return folder.error();
+  }
+  folder_ = *std::move(folder);
+  return {};
+}
+
+void FileIntake::take(std::string_view body, UniqueFd file) {
+  if (result_) {
+    result_ = copy(body, file);
+  }
+}
+
+Result<void> FileIntake::copy(std::string_view body, const UniqueFd& file) {
+  const Result<FileHeader> header = decodeFileHeader(body);
+  if (!header) {
+    return header.error();
+  }
+  if (Result<void> named = base::checkComponent(header->name, "input file"); !named) {
+    return named;
+  }
+  const mode_t mode = header->executable ? 0755 : 0644;
+  const UniqueFd copy(::openat(folder_.get(), header->name.c_str(),
+                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+  if (!copy) {
+    return errno == EEXIST
+               ? Error(ErrorKind::kInvalid, "input file " + header->name + " comes twice")
+               : systemError(errno, "create " + header->name);
+  }
+  if (::fchown(copy.get(), owner_.uid, owner_.gid) != 0) {
+    return systemError(errno, "chown " + header->name);
+  }
+  return copyBytes(file.get(), copy.get(), header->name);
+}
+
+}  // namespace tango::sandbox

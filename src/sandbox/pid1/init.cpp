@@ -1,0 +1,254 @@
+#include "sandbox/pid1/init.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/fsuid.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.hpp"
+#include "sandbox/parts/mounts.hpp"
+#include "sandbox/pid1/file_intake.hpp"
+#include "sandbox/pid1/job_process.hpp"
+#include "sandbox/protocol.hpp"
+
+namespace tango::sandbox {
+namespace {
+
+using base::Deadline;
+using base::Error;
+using base::ErrorKind;
+using base::Millis;
+using base::SteadyClock;
+using base::systemError;
+
+// After SIGKILL to everything: how long a process may take to die (it can hang in the kernel).
+constexpr Millis kDeathTimeout{10'000};
+
+class Init {
+ public:
+  explicit Init(InitSetup setup) : setup_(std::move(setup)) {}
+
+  Result<void> prepare();
+  /// Serves the service's messages until it is gone.
+  void serve();
+  void send(MessageType type, std::string_view body = {}, int fd = -1) const;
+
+ private:
+  Result<void> makeOutputPipe();
+  void handle(Message message);
+  Result<JobEnd> run(const JobLimits& limits);
+  /// Waits until make ended, the deadline passed or the service wants the end; fills `end`.
+  void watch(pid_t make, Deadline deadline, JobEnd& end);
+  bool reap(pid_t make, JobEnd& end) const;
+  void killAll(pid_t make, JobEnd& end) const;
+
+  InitSetup setup_;
+  UniqueFd signals_;
+  UniqueFd output_;       // the pipe's write end, for the job
+  UniqueFd output_read_;  // its read end, until the service has it
+  FileIntake intake_;
+};
+
+void Init::send(MessageType type, std::string_view body, int fd) const {
+  // The service is gone if this fails, and so shall we be.
+  if (!sendMessage(setup_.socket.get(), type, body, fd)) {
+    ::_exit(1);
+  }
+}
+
+// The pipe belongs to the job's user, so that a program may open /dev/stdout, as it may where its
+// output is a file of its own.
+Result<void> Init::makeOutputPipe() {
+  const bool other_user = setup_.two_ids;
+  if (other_user) {
+    ::setfsuid(setup_.spec->user.uid);
+    ::setfsgid(setup_.spec->user.gid);
+  }
+  std::array<int, 2> ends{};
+  const bool made = ::pipe2(ends.data(), O_CLOEXEC) == 0;
+  const int failure = errno;
+  if (other_user) {
+    ::setfsuid(::geteuid());
+    ::setfsgid(::getegid());
+  }
+  if (!made) {
+    return systemError(failure, "make the output pipe");
+  }
+  output_read_.reset(ends[0]);
+  output_.reset(ends[1]);
+  return {};
+}
+
+Result<void> Init::prepare() {
+  const SlotSpec& spec = *setup_.spec;
+  ::umask(0);
+  if (Result<void> mounted = mountScratch(spec.disk_bytes, spec.disk_inodes, spec.user); !mounted) {
+    return mounted;
+  }
+  if (Result<void> opened = intake_.open(spec.user); !opened) {
+    return opened;
+  }
+  sigset_t child;
+  ::sigemptyset(&child);
+  ::sigaddset(&child, SIGCHLD);
+  ::sigprocmask(SIG_BLOCK, &child, nullptr);
+  signals_.reset(::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!signals_) {
+    return systemError(errno, "make a signalfd");
+  }
+  return makeOutputPipe();
+}
+
+void Init::serve() {
+  send(MessageType::kReady, {}, output_read_.get());
+  output_read_.reset();
+  for (;;) {
+    Result<std::optional<Message>> message = receiveMessage(setup_.socket.get());
+    if (!message || !message->has_value()) {
+      return;
+    }
+    handle(std::move(**message));
+  }
+}
+
+void Init::handle(Message message) {
+  switch (message.type) {
+    case MessageType::kFile:
+      intake_.take(message.body, std::move(message.fd));
+      return;
+    case MessageType::kSync: {
+      const Result<void> taken = intake_.result();
+      taken ? send(MessageType::kDone) : send(MessageType::kFailed, encode(taken.error()));
+      return;
+    }
+    case MessageType::kRun: {
+      const Result<JobLimits> limits = decodeJobLimits(message.body);
+      const Result<JobEnd> end = limits ? run(*limits) : limits.error();
+      end ? send(MessageType::kEnded, encode(*end))
+          : send(MessageType::kFailed, encode(end.error()));
+      return;
+    }
+    default:
+      return;  // a kStop that crossed the job's own end
+  }
+}
+
+Result<JobEnd> Init::run(const JobLimits& limits) {
+  JobProcess job;
+  job.user = setup_.spec->user;
+  job.two_ids = setup_.two_ids;
+  job.environment = setup_.spec->environment;
+  job.filter = setup_.filter;
+  job.limits = limits;
+  job.output = output_.get();
+  const SteadyClock::time_point begin = SteadyClock::now();
+  const Result<pid_t> make = startJob(job);
+  output_.reset();  // so that the pipe ends with the job's last process
+  if (!make) {
+    return make.error();
+  }
+  JobEnd end;
+  watch(*make, begin + Millis(limits.wall_ms), end);
+  end.wall_us = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - begin).count());
+  killAll(*make, end);
+  const DiskUse disk = scratchUse();
+  end.disk_bytes = disk.bytes;
+  end.disk_inodes = disk.inodes;
+  end.disk_full = disk.full;
+  rusage used{};
+  ::getrusage(RUSAGE_CHILDREN, &used);
+  const auto micros = [](const timeval& time) {
+    return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000 +
+           static_cast<std::uint64_t>(time.tv_usec);
+  };
+  end.user_us = micros(used.ru_utime);
+  end.system_us = micros(used.ru_stime);
+  return end;
+}
+
+void Init::watch(pid_t make, Deadline deadline, JobEnd& end) {
+  std::array<pollfd, 2> watched{};
+  watched[0] = {signals_.get(), POLLIN, 0};
+  watched[1] = {setup_.socket.get(), POLLIN, 0};
+  while (!reap(make, end)) {
+    const auto left = std::chrono::ceil<Millis>(deadline - SteadyClock::now());
+    if (left <= Millis(0)) {
+      end.timed_out = true;
+      return;
+    }
+    // poll(2) takes an int: a longer wait is cut into pieces.
+    const auto wait_ms = std::min<std::int64_t>(left.count(), 1'000'000);
+    if (::poll(watched.data(), watched.size(), static_cast<int>(wait_ms)) <= 0) {
+      continue;
+    }
+    signalfd_siginfo ignored{};
+    static_cast<void>(!::read(signals_.get(), &ignored, sizeof ignored));
+    if (watched[1].revents != 0) {
+      const Result<std::optional<Message>> message = receiveMessage(setup_.socket.get());
+      if (!message || !message->has_value()) {
+        ::_exit(1);  // the service is gone: so is its job
+      }
+      end.stopped = (*message)->type == MessageType::kStop;
+      if (end.stopped) {
+        return;
+      }
+    }
+  }
+}
+
+// Takes in every child that has ended; true when make was among them.
+bool Init::reap(pid_t make, JobEnd& end) const {
+  int status = 0;
+  bool ended = false;
+  for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+    if (pid == make) {
+      ended = true;
+      end.exited = WIFEXITED(status);
+      end.status = end.exited ? WEXITSTATUS(status) : WTERMSIG(status);
+    }
+  }
+  return ended;
+}
+
+void Init::killAll(pid_t make, JobEnd& end) const {
+  const Deadline deadline = base::after(kDeathTimeout);
+  // kill(-1) from a pid namespace's init reaches everything else in it, forks under way included.
+  while (::kill(-1, SIGKILL) == 0 && SteadyClock::now() < deadline) {
+    reap(make, end);
+    pollfd child{signals_.get(), POLLIN, 0};
+    constexpr int kPollMs = 10;
+    ::poll(&child, 1, kPollMs);
+    signalfd_siginfo ignored{};
+    static_cast<void>(!::read(signals_.get(), &ignored, sizeof ignored));
+  }
+  reap(make, end);
+}
+
+}  // namespace
+
+void runInit(InitSetup setup) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::prctl(PR_SET_DUMPABLE, 0);
+  ::prctl(PR_SET_NAME, "tango-init");
+  Init init(std::move(setup));
+  if (const Result<void> prepared = init.prepare(); !prepared) {
+    init.send(MessageType::kFailed, encode(prepared.error()));
+    ::_exit(1);
+  }
+  init.serve();
+  ::_exit(0);
+}
+
+}  // namespace tango::sandbox

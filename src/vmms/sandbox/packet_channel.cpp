@@ -1,0 +1,99 @@
+#include "vmms/sandbox/packet_channel.hpp"
+
+#include <sys/socket.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "async/within.hpp"
+
+namespace tango::vmms {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using boost::asio::awaitable;
+using boost::asio::posix::stream_descriptor;
+using sandbox::Message;
+using sandbox::MessageType;
+
+constexpr auto kTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
+
+Error gone() {
+  return {ErrorKind::kCancelled, "the sandbox is gone"};
+}
+
+Result<Message> unpack(Result<std::optional<Message>> received) {
+  if (!received) {
+    return received.error();
+  }
+  if (!received->has_value()) {
+    return gone();
+  }
+  Message message = std::move(**received);
+  if (message.type == MessageType::kFailed) {
+    return sandbox::decodeError(message.body);
+  }
+  return message;
+}
+
+}  // namespace
+
+PacketChannel::PacketChannel(const boost::asio::any_io_executor& executor, base::UniqueFd socket)
+    : socket_(executor, socket.release()) {
+  socket_.non_blocking(true);
+}
+
+awaitable<Result<void>> PacketChannel::send(MessageType type, std::string body, int fd) {
+  for (;;) {
+    bool would_block = false;
+    Result<void> sent = sandbox::sendMessage(socket_.native_handle(), type, body, fd, &would_block);
+    if (sent || !would_block) {
+      co_return sent;
+    }
+    const auto [failure] = co_await socket_.async_wait(stream_descriptor::wait_write, kTuple);
+    if (failure) {
+      co_return gone();
+    }
+  }
+}
+
+awaitable<Result<void>> PacketChannel::readOne() {
+  while (socket_.is_open()) {
+    bool would_block = false;
+    Result<std::optional<Message>> message =
+        sandbox::receiveMessage(socket_.native_handle(), &would_block);
+    if (!would_block) {
+      read_ = unpack(std::move(message));
+      co_return Result<void>();
+    }
+    const auto [failure] = co_await socket_.async_wait(stream_descriptor::wait_read, kTuple);
+    if (failure) {
+      break;
+    }
+  }
+  co_return gone();
+}
+
+awaitable<Result<Message>> PacketChannel::receive(base::Deadline deadline) {
+  Result<void> waited =
+      co_await async::within(deadline, readOne(), "no answer from the sandbox in time");
+  if (!read_) {
+    co_return waited ? gone() : waited.error();
+  }
+  co_return *std::exchange(read_, std::nullopt);
+}
+
+void PacketChannel::finishSending() {
+  if (socket_.is_open()) {
+    ::shutdown(socket_.native_handle(), SHUT_WR);
+  }
+}
+
+void PacketChannel::close() {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace tango::vmms

@@ -1,0 +1,26 @@
+// What a sandbox of each image sees as its root.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "sandbox/spec.hpp"
+
+namespace tango::vmms {
+
+/// The name of the built-in image.
+inline constexpr const char* kHostImage = "host";
+
+/// The image `host`: the machine's own programs and libraries, and of /etc what programs need, with
+/// a passwd and group of its own. Nothing else of the host exists inside.
+sandbox::RootPlan hostRootPlan(sandbox::JobUser user);
+
+/// An imported root file system: everything in it but what every sandbox has of its own.
+base::Result<sandbox::RootPlan> importedRootPlan(const std::filesystem::path& rootfs);
+
+/// A job's environment: what autodriver gives, and over it what the image sets ("NAME=value").
+std::vector<std::string> jobEnvironment(const std::vector<std::string>& of_image);
+
+}  // namespace tango::vmms

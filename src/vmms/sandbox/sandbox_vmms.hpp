@@ -1,0 +1,83 @@
+// The embedded VMMS: a VM is one prepared job of a slot of tango-sandbox. No daemon, no images to
+// pull, a few milliseconds a job; src/sandbox/theory.md says how it holds a job.
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "vmms/sandbox/launcher_process.hpp"
+#include "vmms/sandbox/slot.hpp"
+#include "vmms/vmms.hpp"
+
+namespace tango::vmms {
+
+/// What the sandbox VMMS needs to know of an image.
+struct SandboxImage {
+  sandbox::RootPlan root;
+  sandbox::JobUser user;
+  std::vector<std::string> environment;
+};
+
+struct SandboxConfig {
+  std::filesystem::path launcher = launcherBesideProgram();
+  /// kNotFound for an image that there is not, with what to do about it.
+  std::function<Result<SandboxImage>(const std::string& name)> find_image;
+  /// Slots that are kept ready behind ended jobs; 0: none, each VM is made anew.
+  std::size_t warm_slots_max = 2;
+  /// Run jobs without the limits that this host cannot enforce, instead of refusing them.
+  bool allow_unenforced = false;
+};
+
+class SandboxVmms final : public Vmms, public LiveOutput {
+ public:
+  /// Starts tango-sandbox. `executor` is the service's one thread.
+  static Result<std::unique_ptr<SandboxVmms>> start(boost::asio::any_io_executor executor,
+                                                    SandboxConfig config);
+  ~SandboxVmms() override;
+
+  awaitable<Result<Vm>> initializeVM(VmName name, MachineSpec spec) override;
+  awaitable<Result<void>> waitVM(Vm vm, Deadline deadline) override;
+  awaitable<Result<void>> copyIn(Vm vm, InputFiles files) override;
+  awaitable<Result<RunOutcome>> runJob(Vm vm, RunLimits limits) override;
+  awaitable<Result<void>> copyOut(Vm vm, OutputTarget target) override;
+  awaitable<Result<void>> destroyVM(Vm vm) override;
+  awaitable<Result<void>> safeDestroyVM(Vm vm, Deadline deadline) override;
+  awaitable<Result<std::vector<Vm>>> getVMs() override;
+
+  Result<std::string> getPartialOutput(const Vm& vm) override;
+  Result<void> onOutput(const Vm& vm, std::function<void(std::string_view)> listener) override;
+
+ private:
+  struct Machine;
+  using MachinePtr = std::shared_ptr<Machine>;
+  enum class Step : int;
+
+  SandboxVmms(boost::asio::any_io_executor executor, SandboxConfig config,
+              LauncherProcess launcher);
+
+  Result<MachinePtr> take(const Vm& vm, Step expected);
+  Result<std::shared_ptr<Slot>> makeSlot(const MachineSpec& spec);
+  std::shared_ptr<Slot> takeWarmSlot(const MachineSpec& spec);
+  void keepWarm(const MachineSpec& spec, std::shared_ptr<Slot> slot);
+  awaitable<Result<sandbox::JobEnd>> awaitEnd(MachinePtr machine, Deadline deadline);
+  awaitable<Result<void>> readOutput(MachinePtr machine, Deadline deadline);
+  awaitable<Result<RunOutcome>> judge(MachinePtr machine, Result<sandbox::JobEnd> end);
+
+  const boost::asio::any_io_executor executor_;
+  const SandboxConfig config_;
+  LauncherProcess launcher_;
+  std::map<std::string, MachinePtr> machines_;
+  struct WarmSlot {
+    MachineSpec spec;
+    std::shared_ptr<Slot> slot;
+  };
+  std::deque<WarmSlot> warm_;  ///< oldest first
+};
+
+}  // namespace tango::vmms

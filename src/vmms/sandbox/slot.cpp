@@ -1,0 +1,170 @@
+#include "vmms/sandbox/slot.hpp"
+
+#include <array>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace tango::vmms {
+namespace {
+
+using base::Deadline;
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using boost::asio::awaitable;
+using sandbox::Message;
+using sandbox::MessageType;
+
+Error unexpected(const char* doing) {
+  return {ErrorKind::kSystem, std::string("an unexpected answer from the sandbox while ") + doing};
+}
+
+}  // namespace
+
+Slot::Slot(const boost::asio::any_io_executor& executor, base::UniqueFd control,
+           std::uint64_t processes)
+    : executor_(executor), control_(executor, std::move(control)), processes_(processes) {}
+
+awaitable<Result<void>> Slot::prepared(Deadline deadline) {
+  if (!job_) {
+    Result<Message> made = co_await control_.receive(deadline);
+    if (!made) {
+      co_return made.error();
+    }
+    if (made->type != MessageType::kReady || !made->fd) {
+      co_return unexpected("it was being prepared");
+    }
+    job_.emplace(executor_, std::move(made->fd));
+  }
+  if (!output_) {
+    Result<Message> ready = co_await job_->receive(deadline);
+    if (!ready) {
+      co_return ready.error();
+    }
+    if (ready->type != MessageType::kReady || !ready->fd) {
+      co_return unexpected("its first process was being prepared");
+    }
+    output_.emplace(executor_, ready->fd.release());
+    output_->non_blocking(true);
+  }
+  co_return Result<void>();
+}
+
+awaitable<Result<void>> Slot::copyFile(std::string name, bool executable, int file) {
+  std::string header = sandbox::encode(sandbox::FileHeader{std::move(name), executable});
+  Result<void> sent = co_await job_->send(MessageType::kFile, std::move(header), file);
+  co_return sent;
+}
+
+awaitable<Result<void>> Slot::filesDone(Deadline deadline) {
+  Result<void> sent = co_await job_->send(MessageType::kSync);
+  if (!sent) {
+    co_return sent;
+  }
+  Result<Message> done = co_await job_->receive(deadline);
+  co_return done ? Result<void>() : done.error();
+}
+
+awaitable<Result<void>> Slot::start(sandbox::JobLimits limits, Deadline deadline) {
+  if (limits.processes != processes_) {
+    Result<void> asked =
+        co_await control_.send(MessageType::kProcesses, sandbox::encodeNumber(limits.processes));
+    if (!asked) {
+      co_return asked;
+    }
+    Result<Message> limited = co_await control_.receive(deadline);
+    if (!limited) {
+      co_return limited.error();
+    }
+    processes_ = limits.processes;
+  }
+  Result<void> started = co_await job_->send(MessageType::kRun, sandbox::encode(limits));
+  co_return started;
+}
+
+awaitable<Result<sandbox::JobEnd>> Slot::jobEnd(Deadline deadline) {
+  Result<Message> message = co_await job_->receive(deadline);
+  if (!message) {
+    co_return message.error();
+  }
+  if (message->type != MessageType::kEnded) {
+    co_return unexpected("a job ran");
+  }
+  co_return sandbox::decodeJobEnd(message->body);
+}
+
+awaitable<Result<void>> Slot::stop() {
+  Result<void> sent = co_await job_->send(MessageType::kStop);
+  co_return sent;
+}
+
+awaitable<Result<sandbox::CgroupUsage>> Slot::usage(Deadline deadline) {
+  Result<void> asked = co_await control_.send(MessageType::kAskUsage);
+  if (!asked) {
+    co_return asked.error();
+  }
+  Result<Message> answer = co_await control_.receive(deadline);
+  if (!answer) {
+    co_return answer.error();
+  }
+  if (answer->type != MessageType::kUsage) {
+    co_return unexpected("its usage was asked for");
+  }
+  co_return sandbox::decodeCgroupUsage(answer->body);
+}
+
+awaitable<Result<void>> Slot::readOutput(std::function<void(std::string_view)> sink) {
+  std::array<char, 16 * 1024> piece{};
+  for (;;) {
+    const auto [failure, bytes] = co_await output_->async_read_some(
+        boost::asio::buffer(piece), boost::asio::as_tuple(boost::asio::use_awaitable));
+    if (failure == boost::asio::error::eof) {
+      co_return Result<void>();
+    }
+    if (failure) {
+      co_return Error(ErrorKind::kCancelled, "the job's output was given up");
+    }
+    sink(std::string_view(piece.data(), bytes));
+  }
+}
+
+awaitable<Result<void>> Slot::renew() {
+  job_.reset();
+  output_.reset();
+  Result<void> asked = co_await control_.send(MessageType::kRenew);
+  co_return asked;
+}
+
+awaitable<Result<void>> Slot::end(Deadline deadline) {
+  closeJob();
+  control_.finishSending();
+  for (;;) {
+    Result<Message> last = co_await control_.receive(deadline);
+    if (!last && last.error().kind() == ErrorKind::kCancelled) {
+      co_return Result<void>();
+    }
+    if (!last && last.error().kind() == ErrorKind::kTimeout) {
+      co_return last.error();
+    }
+  }
+}
+
+void Slot::close() {
+  control_.close();
+  closeJob();
+}
+
+// Closed, not destroyed: operations under way still hold them.
+void Slot::closeJob() {
+  if (job_) {
+    job_->close();
+  }
+  if (output_) {
+    boost::system::error_code ignored;
+    output_->close(ignored);
+  }
+}
+
+}  // namespace tango::vmms

@@ -1,0 +1,62 @@
+// One slot of tango-sandbox from the service's side: a control socket to the slot's process, a
+// socket to the init of the job that it is prepared for, and that job's output pipe.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string_view>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+#include "sandbox/spec.hpp"
+#include "vmms/sandbox/packet_channel.hpp"
+
+namespace tango::vmms {
+
+class Slot {
+ public:
+  Slot(const boost::asio::any_io_executor& executor, base::UniqueFd control,
+       std::uint64_t processes);
+
+  /// Waits until a job's files may be copied in; at once if that is so already.
+  boost::asio::awaitable<base::Result<void>> prepared(base::Deadline deadline);
+
+  /// One of a job's files; `file` is borrowed. What goes wrong with it is said by filesDone.
+  boost::asio::awaitable<base::Result<void>> copyFile(std::string name, bool executable, int file);
+  boost::asio::awaitable<base::Result<void>> filesDone(base::Deadline deadline);
+
+  /// Starts make; its end is what jobEnd gives.
+  boost::asio::awaitable<base::Result<void>> start(sandbox::JobLimits limits,
+                                                   base::Deadline deadline);
+  /// kTimeout: it still runs at `deadline`; ask again.
+  boost::asio::awaitable<base::Result<sandbox::JobEnd>> jobEnd(base::Deadline deadline);
+  boost::asio::awaitable<base::Result<void>> stop();
+  boost::asio::awaitable<base::Result<sandbox::CgroupUsage>> usage(base::Deadline deadline);
+
+  /// Gives every piece of the job's output to `sink` until the last of its processes is gone.
+  boost::asio::awaitable<base::Result<void>> readOutput(std::function<void(std::string_view)> sink);
+
+  /// Asks for a fresh job: the old one ends with all it has, and `prepared` waits for the new one.
+  /// Only when no other operation is under way.
+  boost::asio::awaitable<base::Result<void>> renew();
+  /// Ends the slot; ok once its process is gone, and with it everything.
+  boost::asio::awaitable<base::Result<void>> end(base::Deadline deadline);
+  /// Ends it without waiting; operations under way fail with kCancelled.
+  void close();
+
+ private:
+  void closeJob();
+
+  const boost::asio::any_io_executor executor_;
+  PacketChannel control_;
+  std::optional<PacketChannel> job_;
+  std::optional<boost::asio::posix::stream_descriptor> output_;
+  std::uint64_t processes_;  ///< the limit in force
+};
+
+}  // namespace tango::vmms
