@@ -32,4 +32,12 @@ std::string ctimeLocal(std::time_t when) {
   return format(parts);
 }
 
+std::string isoUtc(std::time_t when) {
+  std::tm parts{};
+  ::gmtime_r(&when, &parts);
+  std::array<char, 32> text{};
+  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return {text.data(), size};
+}
+
 }  // namespace tango::base

@@ -1,5 +1,5 @@
-// Time as the service uses it: deadlines on the monotonic clock, and the two ways in which Tango
-// writes dates.
+// Time as the service uses it: deadlines on the monotonic clock, and the ways in which Tango writes
+// dates.
 #pragma once
 
 #include <chrono>
@@ -21,5 +21,8 @@ using Millis = std::chrono::milliseconds;
 
 /// The same in the server's own time zone, as in the header of an output file.
 [[nodiscard]] std::string ctimeLocal(std::time_t when);
+
+/// `2026-11-23T17:31:03Z`, as in files that programs read.
+[[nodiscard]] std::string isoUtc(std::time_t when);
 
 }  // namespace tango::base

@@ -57,6 +57,10 @@ Result<UniqueFd> openBeneath(int dir_fd, const char* path, int flags, unsigned m
   return openat2(dir_fd, path, flags, mode, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
 }
 
+Result<UniqueFd> openInRoot(int dir_fd, const char* path, int flags, unsigned mode) {
+  return openat2(dir_fd, path, flags, mode, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+}
+
 Result<UniqueFd> openNoLinks(int dir_fd, const char* path, int flags, unsigned mode) {
   return openat2(dir_fd, path, flags, mode, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 }

@@ -20,6 +20,10 @@ Result<void> checkComponent(std::string_view name, std::string_view field);
 /// whatever links stand in it. O_CLOEXEC is added. `mode` counts only with O_CREAT or O_TMPFILE.
 Result<UniqueFd> openBeneath(int dir_fd, const char* path, int flags, unsigned mode = 0);
 
+/// openat2(2) with RESOLVE_IN_ROOT: `dir_fd` is taken for the root, as chroot(2) would. An absolute
+/// link and ".." stay inside; nothing is refused for leading out, because nothing can.
+Result<UniqueFd> openInRoot(int dir_fd, const char* path, int flags, unsigned mode = 0);
+
 /// As openBeneath, and no symbolic link is followed at all, not even a harmless one.
 Result<UniqueFd> openNoLinks(int dir_fd, const char* path, int flags, unsigned mode = 0);
 

@@ -121,7 +121,8 @@ Result<void> Keeper::startInit(UniqueFd job_socket) {
   }
   if (pid == 0) {
     setup_.socket.reset();
-    runInit({setup_.spec, setup_.filter, setup_.two_ids, std::move(job_socket)});
+    runInit({setup_.spec, setup_.filter, setup_.two_ids, setup_.processes_counted,
+             std::move(job_socket)});
   }
   init_ = pid;
   return {};

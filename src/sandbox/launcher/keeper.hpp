@@ -17,7 +17,8 @@ struct KeeperSetup {
   const SlotSpec* spec = nullptr;                    ///< borrowed
   const std::vector<sock_filter>* filter = nullptr;  ///< borrowed
   bool two_ids = false;
-  UniqueFd socket;  ///< to the slot
+  bool processes_counted = false;  ///< a control group limits their number
+  UniqueFd socket;                 ///< to the slot
 };
 
 /// Runs in a freshly forked child; never returns. Says kDone or kFailed to each of the slot's

@@ -124,7 +124,8 @@ Result<void> Slot::startKeeper() {
   }
   if (keeper_ == 0) {
     setup_.socket.reset();
-    runKeeper({&setup_.spec, setup_.filter, ids.two_ids, std::move(pair->second)});
+    runKeeper({&setup_.spec, setup_.filter, ids.two_ids, setup_.cgroups->has(Controller::kPids),
+               std::move(pair->second)});
   }
   keeper_socket_ = std::move(pair->first);
   pair->second.reset();
@@ -224,8 +225,15 @@ void Slot::serve() {
 
 void Slot::end() {
   if (keeper_ > 0) {
+    // The keeper's death is init's (PR_SET_PDEATHSIG), and init's is all its namespace's; whoever
+    // is left all the same is found in the control group.
     ::kill(keeper_, SIGKILL);
-    while (::waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
+    constexpr useconds_t kPauseUs = 2'000;
+    for (pid_t reaped = 0; (reaped = ::waitpid(-1, nullptr, WNOHANG)) >= 0;) {
+      if (reaped == 0 && cgroup_) {
+        cgroup_->killAll();
+        ::usleep(kPauseUs);
+      }
     }
   }
   cgroup_.reset();

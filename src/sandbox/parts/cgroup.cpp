@@ -1,6 +1,7 @@
 #include "sandbox/parts/cgroup.hpp"
 
 #include <cerrno>
+#include <csignal>
 #include <utility>
 
 #include <dirent.h>
@@ -317,6 +318,19 @@ Result<void> Cgroup::renew(pid_t keeper) {
   }
   base_ = counters();
   return {};
+}
+
+void Cgroup::killAll() const {
+  if (places_.empty()) {
+    return;
+  }
+  for (const std::string& line :
+       split(readFileAt(places_.front().dir.get(), "cgroup.procs"), '\n')) {
+    const auto pid = leadingNumber(line);
+    if (pid && *pid > 0) {
+      ::kill(static_cast<pid_t>(*pid), SIGKILL);
+    }
+  }
 }
 
 Result<void> Cgroup::remove() {

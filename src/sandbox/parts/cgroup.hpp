@@ -74,6 +74,8 @@ class Cgroup {
   /// Makes every counter begin anew for the next job. `keeper` is the one process inside; where
   /// the kernel cannot reset a counter it moves to a fresh group that takes the old one's place.
   Result<void> renew(pid_t keeper);
+  /// Sends SIGKILL to every process that is inside now.
+  void killAll() const;
   /// Removes the group's directories; EBUSY while a process is inside.
   Result<void> remove();
 

@@ -148,6 +148,7 @@ Result<JobEnd> Init::run(const JobLimits& limits) {
   JobProcess job;
   job.user = setup_.spec->user;
   job.two_ids = setup_.two_ids;
+  job.processes_counted = setup_.processes_counted;
   job.environment = setup_.spec->environment;
   job.filter = setup_.filter;
   job.limits = limits;
@@ -239,7 +240,6 @@ void Init::killAll(pid_t make, JobEnd& end) const {
 }  // namespace
 
 void runInit(InitSetup setup) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::prctl(PR_SET_DUMPABLE, 0);
   ::prctl(PR_SET_NAME, "tango-init");
   Init init(std::move(setup));
@@ -247,6 +247,8 @@ void runInit(InitSetup setup) {
     init.send(MessageType::kFailed, encode(prepared.error()));
     ::_exit(1);
   }
+  // Last, since a change of ids, the file system's included, clears it (prctl(2)).
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   init.serve();
   ::_exit(0);
 }

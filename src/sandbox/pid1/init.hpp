@@ -16,7 +16,8 @@ struct InitSetup {
   const SlotSpec* spec = nullptr;                    ///< borrowed
   const std::vector<sock_filter>* filter = nullptr;  ///< borrowed
   bool two_ids = false;
-  UniqueFd socket;  ///< to the service
+  bool processes_counted = false;  ///< a control group limits their number
+  UniqueFd socket;                 ///< to the service
 };
 
 /// Runs in a process that was just cloned into new pid, mount and ipc namespaces; never returns.

@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,9 +57,11 @@ bool limit(__rlimit_resource_t resource, std::uint64_t value) {
 
 bool limitResources(const JobProcess& job) {
   // RLIMIT_NPROC counts a user's processes in this user namespace; init and its keeper have the
-  // job's own id where there is only one.
+  // job's own id where there is only one. Where a control group limits them it comes second: only
+  // the group counts what it refused.
   const std::uint64_t ours = job.two_ids ? 0 : 2;
-  return limit(RLIMIT_NPROC, job.limits.processes + ours) &&
+  const std::uint64_t second = job.processes_counted ? 1 : 0;
+  return limit(RLIMIT_NPROC, job.limits.processes + ours + second) &&
          limit(RLIMIT_FSIZE, job.limits.file_size_bytes) &&
          limit(RLIMIT_NOFILE, job.limits.open_files) && limit(RLIMIT_CORE, 0) &&
          limit(RLIMIT_MEMLOCK, std::uint64_t{64} * 1024);
@@ -78,6 +81,13 @@ bool enterWorkFolder(const JobProcess& /*job*/) {
 }
 
 bool resetSignals(const JobProcess& /*job*/) {
+  // Ignored signals stay ignored over exec, and ours are not the job's business. The raw call,
+  // since glibc keeps two signals to itself; all zero is the kernel's struct for SIG_DFL.
+  const std::array<std::uint64_t, 4> default_action{};
+  constexpr std::size_t kMaskBytes = 8;
+  for (int number = 1; number < NSIG; ++number) {
+    ::syscall(SYS_rt_sigaction, number, default_action.data(), nullptr, kMaskBytes);
+  }
   sigset_t none;
   ::sigemptyset(&none);
   return ::sigprocmask(SIG_SETMASK, &none, nullptr) == 0;

@@ -15,7 +15,8 @@ namespace tango::sandbox {
 /// What the child needs; all of it is made before the fork, since the child must not allocate.
 struct JobProcess {
   JobUser user;
-  bool two_ids = false;  ///< the job's user is another than init's
+  bool two_ids = false;            ///< the job's user is another than init's
+  bool processes_counted = false;  ///< a control group limits their number
   std::vector<std::string> environment;
   const std::vector<sock_filter>* filter = nullptr;  ///< borrowed
   JobLimits limits;

@@ -1,5 +1,6 @@
 #include "vmms/sandbox/packet_channel.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -21,7 +22,11 @@ using sandbox::MessageType;
 constexpr auto kTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 Error gone() {
-  return {ErrorKind::kCancelled, "the sandbox is gone"};
+  return {ErrorKind::kSystem, "the sandbox died"};
+}
+
+Error closed() {
+  return {ErrorKind::kCancelled, "the VM was destroyed"};
 }
 
 Result<Message> unpack(Result<std::optional<Message>> received) {
@@ -46,7 +51,7 @@ PacketChannel::PacketChannel(const boost::asio::any_io_executor& executor, base:
 }
 
 awaitable<Result<void>> PacketChannel::send(MessageType type, std::string body, int fd) {
-  for (;;) {
+  while (socket_.is_open()) {
     bool would_block = false;
     Result<void> sent = sandbox::sendMessage(socket_.native_handle(), type, body, fd, &would_block);
     if (sent || !would_block) {
@@ -54,9 +59,10 @@ awaitable<Result<void>> PacketChannel::send(MessageType type, std::string body, 
     }
     const auto [failure] = co_await socket_.async_wait(stream_descriptor::wait_write, kTuple);
     if (failure) {
-      co_return gone();
+      break;
     }
   }
+  co_return closed();
 }
 
 awaitable<Result<void>> PacketChannel::readOne() {
@@ -73,16 +79,21 @@ awaitable<Result<void>> PacketChannel::readOne() {
       break;
     }
   }
-  co_return gone();
+  co_return closed();
 }
 
 awaitable<Result<Message>> PacketChannel::receive(base::Deadline deadline) {
   Result<void> waited =
       co_await async::within(deadline, readOne(), "no answer from the sandbox in time");
   if (!read_) {
-    co_return waited ? gone() : waited.error();
+    co_return waited ? closed() : waited.error();
   }
   co_return *std::exchange(read_, std::nullopt);
+}
+
+bool PacketChannel::alive() {
+  pollfd socket{socket_.native_handle(), 0, 0};  // POLLHUP needs no asking for
+  return socket_.is_open() && ::poll(&socket, 1, 0) == 0;
 }
 
 void PacketChannel::finishSending() {

@@ -22,11 +22,13 @@ class PacketChannel {
   /// `fd` is borrowed. kSystem: the other side is gone.
   boost::asio::awaitable<base::Result<void>> send(sandbox::MessageType type, std::string body = {},
                                                   int fd = -1);
-  /// The next packet. kFailed from the other side comes as the Error that it carries; kCancelled:
-  /// the other side is gone, or close was called; kTimeout: none came by `deadline`, and the
+  /// The next packet. kFailed from the other side comes as the Error that it carries; kSystem: the
+  /// other side is gone; kCancelled: close was called; kTimeout: none came by `deadline`, and the
   /// channel is still good.
   boost::asio::awaitable<base::Result<sandbox::Message>> receive(base::Deadline deadline);
 
+  /// The other side has not closed yet.
+  [[nodiscard]] bool alive();
   /// Tells the other side that nothing more comes; what it still says can be received.
   void finishSending();
   /// Ends every operation under way with kCancelled.

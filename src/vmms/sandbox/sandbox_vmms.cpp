@@ -168,6 +168,8 @@ Result<std::shared_ptr<Slot>> SandboxVmms::makeSlot(const MachineSpec& spec) {
 }
 
 std::shared_ptr<Slot> SandboxVmms::takeWarmSlot(const MachineSpec& spec) {
+  // One that could not be proven clean behind its last job has ended itself.
+  std::erase_if(warm_, [](const WarmSlot& warm) { return !warm.slot->alive(); });
   const auto found = std::find_if(warm_.begin(), warm_.end(),
                                   [&spec](const WarmSlot& warm) { return warm.spec == spec; });
   if (found == warm_.end()) {
@@ -269,7 +271,12 @@ awaitable<Result<void>> SandboxVmms::copyIn(Vm vm, InputFiles files) {
   }
   Result<void> copied = co_await machine->slot->filesDone(after(kCopyTimeout));
   if (!copied) {
-    co_return copied.error().during(doing);
+    // They lie in the job's memory: where that is too small, the kernel takes init.
+    Result<sandbox::CgroupUsage> used = co_await machine->slot->usage(after(kAnswerTimeout));
+    const bool no_memory = used && used->oom_kills > 0;
+    co_return no_memory
+        ? Error(ErrorKind::kTooLarge, doing + ": the input files do not fit in the job's memory")
+        : copied.error().during(doing);
   }
   machine->step = Step::kCopied;
   co_return Result<void>();

@@ -49,7 +49,8 @@ awaitable<Result<void>> Slot::prepared(Deadline deadline) {
     output_.emplace(executor_, ready->fd.release());
     output_->non_blocking(true);
   }
-  co_return Result<void>();
+  // It may have been ready for long, and died since.
+  co_return job_->alive() ? Result<void>() : Error(ErrorKind::kSystem, "the sandbox died");
 }
 
 awaitable<Result<void>> Slot::copyFile(std::string name, bool executable, int file) {
@@ -142,13 +143,15 @@ awaitable<Result<void>> Slot::end(Deadline deadline) {
   control_.finishSending();
   for (;;) {
     Result<Message> last = co_await control_.receive(deadline);
-    if (!last && last.error().kind() == ErrorKind::kCancelled) {
-      co_return Result<void>();
-    }
-    if (!last && last.error().kind() == ErrorKind::kTimeout) {
-      co_return last.error();
+    if (!last) {
+      const bool late = last.error().kind() == ErrorKind::kTimeout;
+      co_return late ? Result<void>(last.error()) : Result<void>();
     }
   }
+}
+
+bool Slot::alive() {
+  return control_.alive();
 }
 
 void Slot::close() {

@@ -41,6 +41,8 @@ class Slot {
   /// Gives every piece of the job's output to `sink` until the last of its processes is gone.
   boost::asio::awaitable<base::Result<void>> readOutput(std::function<void(std::string_view)> sink);
 
+  /// Its process has not ended.
+  [[nodiscard]] bool alive();
   /// Asks for a fresh job: the old one ends with all it has, and `prepared` waits for the new one.
   /// Only when no other operation is under way.
   boost::asio::awaitable<base::Result<void>> renew();

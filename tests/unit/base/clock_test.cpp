@@ -20,5 +20,10 @@ TEST_CASE("the output file's dates follow the server's time zone") {
   ::tzset();
 }
 
+TEST_CASE("a date for programs is ISO 8601 in UTC") {
+  CHECK(isoUtc(0) == "1970-01-01T00:00:00Z");
+  CHECK(isoUtc(1795455063) == "2026-11-23T17:31:03Z");
+}
+
 }  // namespace
 }  // namespace tango::base

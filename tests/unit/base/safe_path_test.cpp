@@ -6,27 +6,13 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "support/temp_folder.hpp"
 
 namespace tango::base {
 namespace {
 
-class TempFolder {
- public:
-  TempFolder() {
-    std::string pattern = "/tmp/tango-safe-path-XXXXXX";
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  ~TempFolder() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using test::TempFolder;
 
 TEST_CASE("only a single component is a name") {
   CHECK(checkComponent("Makefile", "file").ok());
@@ -59,6 +45,20 @@ TEST_CASE("nothing opens a way out of the folder") {
     CAPTURE(bad);
     CHECK(!openBeneath(dir->get(), bad, O_RDONLY).ok());
   }
+}
+
+TEST_CASE("a folder taken for the root keeps every path inside") {
+  const TempFolder folder;
+  std::filesystem::create_directories(folder.path() / "etc/inner");
+  std::filesystem::create_symlink("/etc", folder.path() / "absolute");
+  std::filesystem::create_symlink("../../../etc", folder.path() / "etc/dots");
+  const Result<UniqueFd> dir = openDirectory(folder.path().c_str());
+  REQUIRE(dir.ok());
+  for (const char* path : {"absolute/inner", "etc/dots/inner", "../../etc/inner", "/etc/inner"}) {
+    CAPTURE(path);
+    CHECK(openInRoot(dir->get(), path, O_PATH | O_DIRECTORY).ok());
+  }
+  CHECK(openInRoot(dir->get(), "etc/passwd", O_RDONLY).error().kind() == ErrorKind::kNotFound);
 }
 
 TEST_CASE("an opened descriptor is not inherited by a program that is run") {
