@@ -32,6 +32,7 @@ struct RunOutcome {
   /// The signal that killed it otherwise.
   std::optional<int> signal;
   /// The limit that ended the job: the run was stopped for it, or make failed after it was hit.
+  /// kDisk only if the disk was still full at the end: a job that cleans up hides it.
   std::optional<Limit> ended_by;
   /// The output limit was passed: the middle of the output is missing.
   bool output_elided = false;

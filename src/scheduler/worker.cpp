@@ -1,11 +1,11 @@
 #include "scheduler/worker.hpp"
 
 #include <cerrno>
-#include <string_view>
 
 #include <unistd.h>
 
 #include "base/assert.hpp"
+#include "base/write_all.hpp"
 #include "scheduler/job_text.hpp"
 
 namespace tango::scheduler {
@@ -16,17 +16,6 @@ using base::ErrorKind;
 using base::Result;
 using base::systemError;
 using boost::asio::awaitable;
-
-Result<void> writeAll(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno != EINTR) {
-      return systemError(errno, "write the output file");
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
-  }
-  return {};
-}
 
 Result<void> startOver(int fd) {
   if (::ftruncate(fd, 0) != 0 || ::lseek(fd, 0, SEEK_SET) != 0) {
@@ -87,7 +76,7 @@ awaitable<void> Worker::runOnVm(const model::Job& job, JobRun& run) {
 awaitable<void> Worker::fetch(const model::Job& job, JobRun& run, int output_fd) {
   Result<void> fetched = startOver(output_fd);
   if (fetched) {
-    fetched = writeAll(output_fd, outputHeader(job, run, received_, now_()));
+    fetched = base::writeAll(output_fd, outputHeader(job, run, received_, now_()));
   }
   if (fetched) {
     fetched = co_await vmms_.copyOut(*vm_, {output_fd});
@@ -169,7 +158,7 @@ awaitable<Result<JobRun>> Worker::run(model::Job job, std::int64_t vm_id, int ou
   if (!run.completed()) {
     Result<void> written = startOver(output_fd);
     if (written) {
-      written = writeAll(output_fd, outputHeader(job, run, received_, now_()));
+      written = base::writeAll(output_fd, outputHeader(job, run, received_, now_()));
     }
     if (!written) {
       co_return written.error();

@@ -29,8 +29,11 @@ const std::map<std::string, std::string> kLongJob = {
     {"Makefile", "all:\n\t@echo running; sleep 2; echo over\n"}};
 
 pid_t only(const std::string& name) {
-  const std::vector<pid_t> found = descendantsNamed(::getpid(), name);
-  REQUIRE(found.size() == 1);
+  std::vector<pid_t> found;
+  REQUIRE(eventually([&] {
+    found = descendantsNamed(::getpid(), name);
+    return found.size() == 1;
+  }));
   return found.front();
 }
 

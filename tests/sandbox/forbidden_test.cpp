@@ -34,16 +34,18 @@ TEST_CASE("a job cannot change a mount") {
 TEST_CASE("a job has no sockets but local ones, TCP, UDP and routing netlink") {
   const std::string said = answer("sockets");
   CHECK_FALSE_MESSAGE(contains(said, "allowed"), said);
-  CHECK(contains(said, "socket AF_VSOCK: EAFNOSUPPORT\nsocket AF_ALG: EAFNOSUPPORT\n"
-                       "socket AF_PACKET: EAFNOSUPPORT\n"));
+  CHECK(contains(said,
+                 "socket AF_VSOCK: EAFNOSUPPORT\nsocket AF_ALG: EAFNOSUPPORT\n"
+                 "socket AF_PACKET: EAFNOSUPPORT\n"));
   CHECK(contains(said, "netlink netfilter: EPROTONOSUPPORT\n"));
 }
 
 TEST_CASE("a job has no way to the kernel's own machinery, and no right to gain") {
   const std::string said = answer("kernel");
   CHECK_FALSE_MESSAGE(contains(said, "allowed"), said);
-  CHECK(contains(said, "bpf: EPERM\nperf_event_open: EPERM\nuserfaultfd: EPERM\n"
-                       "io_uring_setup: ENOSYS\nadd_key: EPERM\nkeyctl: EPERM\n"));
+  CHECK(contains(said,
+                 "bpf: EPERM\nperf_event_open: EPERM\nuserfaultfd: EPERM\n"
+                 "io_uring_setup: ENOSYS\nadd_key: EPERM\nkeyctl: EPERM\n"));
   CHECK(contains(said, "setuid 0: EPERM\nsetgid 0: EPERM\nsetgroups: EPERM\n"));
 }
 
@@ -85,7 +87,8 @@ TEST_CASE("a call through another ABI kills the process that makes it") {
 TEST_CASE("a setuid program gives no right, whoever made it") {
   SandboxJobs jobs;
   const std::string body = bodyOf(jobs.runScript(
-      "cp /usr/bin/id . && chmod 6755 id && ./id -u; find / -xdev -perm -4000 -type f 2>/dev/null | "
+      "cp /usr/bin/id . && chmod 6755 id && ./id -u; find / -xdev -perm -4000 -type f 2>/dev/null "
+      "| "
       "head -n 1 | wc -l; su -c 'echo root' </dev/null 2>/dev/null || echo no su; sudo -n true "
       "2>/dev/null || echo no sudo"));
   CHECK(contains(body, "1000\n"));
@@ -96,10 +99,11 @@ TEST_CASE("a hostile Makefile cannot have make run elsewhere, or keep init from 
   SandboxJobs jobs;
   model::RunLimits limits;
   limits.wall_time = std::chrono::milliseconds(500);
-  const JobResult job = jobs.run(
-      {{"Makefile", "MAKEFLAGS += -C /\nall:\n\t@pwd; trap '' TERM INT HUP; while :; do sleep 9; "
-                    "done\n"}},
-      limits);
+  const JobResult job =
+      jobs.run({{"Makefile",
+                 "MAKEFLAGS += -C /\nall:\n\t@pwd; trap '' TERM INT HUP; while :; do sleep 9; "
+                 "done\n"}},
+               limits);
   REQUIRE(test::failureOf(job.outcome) == "");
   CHECK(job.outcome->ended_by == model::Limit::kWallTime);
   CHECK(job.body() == "/home/autograde/autolab\n");

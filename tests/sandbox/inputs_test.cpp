@@ -27,14 +27,15 @@ TEST_CASE("an input's execute bit is kept, and only that") {
 
 TEST_CASE("file names with blanks, quotes, line ends, UTF-8, wild bytes or a leading dash arrive") {
   SandboxJobs jobs;
-  const std::vector<std::string> names = {" a b ", "-rf", "'\"$x`", "a\nb", "d\xff\xfe", "ü",
-                                          "~",     "...", std::string(255, 'n')};
+  const std::vector<std::string> names = {
+      " a b ", "-rf", "'\"$x`", "a\nb", "d\xff\xfe", "ü", "~", "...", std::string(255, 'n')};
   std::map<std::string, std::string> files;
   for (const std::string& name : names) {
     files[name] = "<" + name + ">";
   }
-  const JobResult job = runWith(jobs, "for f in ./* ./.?*; do case $f in ./..|./Makefile|./script)"
-                                      " ;; *) cat \"$f\"; esac; done",
+  const JobResult job = runWith(jobs,
+                                "for f in ./* ./.?*; do case $f in ./..|./Makefile|./script)"
+                                " ;; *) cat \"$f\"; esac; done",
                                 files);
   const std::string body = bodyOf(job);
   for (const std::string& name : names) {
@@ -61,11 +62,12 @@ TEST_CASE("an input of 20 MB arrives whole") {
   }
   const test::TempFolder folder;
   const std::string path = folder.write("big", big);
-  const JobResult job = jobs.run({{"Makefile", "all:\n\t@wc -c <big; tail -c 5 big | od -An -tx1; "
-                                               "cksum <big\n"},
+  const JobResult job = jobs.run({{"Makefile",
+                                   "all:\n\t@wc -c <big; tail -c 5 big | od -An -tx1; "
+                                   "cksum <big\n"},
                                   {"big", big}});
-  FILE* const sum = ::popen(("wc -c <" + path + "; tail -c 5 " + path + " | od -An -tx1; cksum <" +
-                             path).c_str(), "r");
+  FILE* const sum = ::popen(
+      ("wc -c <" + path + "; tail -c 5 " + path + " | od -An -tx1; cksum <" + path).c_str(), "r");
   std::string expected(200, '\0');
   expected.resize(std::fread(expected.data(), 1, expected.size(), sum));
   ::pclose(sum);
@@ -85,7 +87,8 @@ TEST_CASE("inputs that do not fit on the disk are too large, and the next job is
   SandboxJobs jobs;
   model::MachineSpec spec = SandboxJobs::hostSpec();
   spec.disk_bytes = 2 * model::kMiB;
-  const JobResult job = jobs.run({{"Makefile", ""}, {"big", std::string(3'000'000, 'x')}}, {}, spec);
+  const JobResult job =
+      jobs.run({{"Makefile", ""}, {"big", std::string(3'000'000, 'x')}}, {}, spec);
   REQUIRE_FALSE(job.outcome.ok());
   CHECK(job.outcome.error().kind() == ErrorKind::kTooLarge);
   CHECK(bodyOf(jobs.runScript("echo next", {}, spec)) == "next\n");
@@ -103,9 +106,9 @@ TEST_CASE("inputs larger than the job's memory are too large, too") {
 
 TEST_CASE("what the service's user alone may read can be an input") {
   SandboxJobs jobs;
-  BackgroundJob job(jobs, {{"Makefile", "all:\n\t@stat -c %U:%a secret; cat secret\n"},
-                           {"secret", "inside\n"}},
-                    {}, SandboxJobs::hostSpec(), "secret");
+  BackgroundJob job(
+      jobs, {{"Makefile", "all:\n\t@stat -c %U:%a secret; cat secret\n"}, {"secret", "inside\n"}},
+      {}, SandboxJobs::hostSpec(), "secret");
   REQUIRE(test::failureOf(job.outcome()) == "");
   CHECK(job.output() == "autograde:755\ninside\n");
 }

@@ -41,15 +41,16 @@ TEST_CASE("a job's environment is autodriver's, and nothing of the service's is 
 
 TEST_CASE("a job has no terminal and an empty standard input") {
   SandboxJobs jobs;
-  CHECK(bodyOf(jobs.runScript("test -t 0 || echo none; cat; (: </dev/tty) 2>/dev/null || echo no")) ==
-        "none\nno\n");
+  CHECK(bodyOf(jobs.runScript(
+            "test -t 0 || echo none; cat; (: </dev/tty) 2>/dev/null || echo no")) == "none\nno\n");
 }
 
 TEST_CASE("a job leads a session of its own and starts with every signal at its default") {
   SandboxJobs jobs;
-  const std::string body = bodyOf(jobs.run(
-      {{"Makefile", "all:\n\t@ps -o sid= -p $$PPID | tr -d ' '; grep SigBlk /proc/self/status; "
-                    "grep SigIgn /proc/$$PPID/status\n"}}));
+  const std::string body =
+      bodyOf(jobs.run({{"Makefile",
+                        "all:\n\t@ps -o sid= -p $$PPID | tr -d ' '; grep SigBlk /proc/self/status; "
+                        "grep SigIgn /proc/$$PPID/status\n"}}));
   CHECK(contains(body, "SigBlk:\t0000000000000000\n"));
   CHECK(contains(body, "SigIgn:\t0000000000000000\n"));
   CHECK(body.starts_with("2\n"));  // make: the first process after init
@@ -141,7 +142,8 @@ TEST_CASE("a job has the devices that programs expect, and no more") {
 TEST_CASE("usage says what a job used") {
   SandboxJobs jobs;
   const JobResult job = jobs.runScript(
-      "head -c 3000000 /dev/zero >file; i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; sleep 0.2");
+      "head -c 3000000 /dev/zero >file; i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; sleep "
+      "0.2");
   bodyOf(job);
   const model::Usage& usage = job.outcome->usage;
   CHECK(usage.wall_time >= std::chrono::milliseconds(200));

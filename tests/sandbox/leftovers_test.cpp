@@ -26,7 +26,8 @@ using test::SandboxJobs;
 
 // Every way in which a program tries to outlive its parent; says "running" when all are up.
 constexpr const char* kDaemons =
-    "sleep 1000 &\nsetsid sleep 1000 &\nsetsid -f sleep 1000\n(setsid sh -c 'trap \"\" TERM INT HUP "
+    "sleep 1000 &\nsetsid sleep 1000 &\nsetsid -f sleep 1000\n(setsid sh -c 'trap \"\" TERM INT "
+    "HUP "
     "QUIT; (sleep 1000 & sleep 1000) & sleep 1000' &)\nnohup sleep 1000 >/dev/null 2>&1 &\n"
     "sleep 0.1\necho running\n";
 
@@ -166,7 +167,8 @@ TEST_CASE("files, shared memory and mounts of a job are not to be found on the h
     CHECK_FALSE(std::filesystem::exists(std::string(folder) + "/" + mark));
   }
   std::ostringstream segments;
-  segments << std::ifstream("/proc/sysvipc/shm").rdbuf() << std::ifstream("/proc/sysvipc/msg").rdbuf();
+  segments << std::ifstream("/proc/sysvipc/shm").rdbuf()
+           << std::ifstream("/proc/sysvipc/msg").rdbuf();
   CHECK_FALSE(test::contains(segments.str(), " 1879"));  // uids of slots: from 0x70000000 on
   CHECK(test::tangoMounts() == 0);
 }

@@ -85,8 +85,8 @@ TEST_CASE("a file larger than its limit ends the program that writes it") {
   SandboxJobs jobs;
   model::RunLimits limits = quick();
   limits.file_size_bytes = kMiB;
-  const JobResult job = jobs.runScript("head -c 2000000 /dev/zero >file; echo $?; wc -c <file",
-                                       limits);
+  const JobResult job =
+      jobs.runScript("head -c 2000000 /dev/zero >file; echo $?; wc -c <file", limits);
   CHECK(contains(bodyOf(job), "153\n1048576\n"));  // 128 + SIGXFSZ
   CHECK(bodyOf(runProgram(jobs, "hog.c", "fillquietly file", limits)) ==
         "1048576 bytes, File too large\n");
@@ -94,9 +94,9 @@ TEST_CASE("a file larger than its limit ends the program that writes it") {
 
 TEST_CASE("a job may not raise its own limits") {
   SandboxJobs jobs;
-  CHECK(bodyOf(jobs.runScript("for l in -f -n -u -l; do ulimit -H $l unlimited 2>/dev/null && echo "
-                              "raised $l; done; ulimit -c unlimited 2>/dev/null || echo no core")) ==
-        "no core\n");
+  CHECK(bodyOf(jobs.runScript(
+            "for l in -f -n -u -l; do ulimit -H $l unlimited 2>/dev/null && echo "
+            "raised $l; done; ulimit -c unlimited 2>/dev/null || echo no core")) == "no core\n");
 }
 
 TEST_CASE("home, /tmp, /var/tmp and /dev/shm share the disk") {
@@ -123,9 +123,9 @@ TEST_CASE("a program that meets a full disk is told so") {
 
 TEST_CASE("the number of files is limited") {
   SandboxJobs jobs;
-  const JobResult job = jobs.runScript(
-      "i=0; while true >/tmp/f$i; do i=$((i+1)); done 2>/dev/null; echo $i; exit 1", quick(),
-      withDisk(100 * kMiB, 200));
+  const JobResult job =
+      jobs.runScript("i=0; while true >/tmp/f$i; do i=$((i+1)); done 2>/dev/null; echo $i; exit 1",
+                     quick(), withDisk(100 * kMiB, 200));
   const long files = std::strtol(bodyOf(job).c_str(), nullptr, 10);
   CHECK(files > 150);
   CHECK(files < 200);

@@ -77,10 +77,11 @@ TEST_CASE("files in memory count") {
 
 TEST_CASE("files that fill the memory, with a shell that goes on, end in an outcome") {
   SandboxJobs jobs;
-  const JobResult job = jobs.run(
-      {{"Makefile", "all:\n\t-@head -c 200000000 /dev/zero >/tmp/a\n\t-@head -c 200000000 "
-                    "/dev/zero >/tmp/b\n\t-@head -c 200000000 /dev/zero >/tmp/c\n\t@false\n"}},
-      quick(), small());
+  const JobResult job =
+      jobs.run({{"Makefile",
+                 "all:\n\t-@head -c 200000000 /dev/zero >/tmp/a\n\t-@head -c 200000000 "
+                 "/dev/zero >/tmp/b\n\t-@head -c 200000000 /dev/zero >/tmp/c\n\t@false\n"}},
+               quick(), small());
   CHECK(endedBy(job) == "memory");
   CHECK(bodyOf(jobs.runScript("echo next", {}, small())) == "next\n");
 }
@@ -108,9 +109,8 @@ TEST_CASE("a job that forks and takes memory without end is ended, and the next 
   SandboxJobs jobs;
   model::RunLimits limits = quick();
   limits.wall_time = std::chrono::milliseconds(3'000);
-  const JobResult job =
-      jobs.runScript("b() { x=$(head -c 3000000 /dev/zero | tr '\\0' x); b | b & b; }; b", limits,
-                     small());
+  const JobResult job = jobs.runScript(
+      "b() { x=$(head -c 3000000 /dev/zero | tr '\\0' x); b | b & b; }; b", limits, small());
   const std::string ended = endedBy(job);
   CHECK_MESSAGE((ended == "memory" || ended == "wall time" || ended == "processes"), ended);
   CHECK(bodyOf(jobs.runScript("echo next", {}, small())) == "next\n");

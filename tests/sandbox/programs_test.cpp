@@ -98,15 +98,17 @@ TEST_CASE("a pipeline of many programs works, and locales and time zones are the
 
 TEST_CASE("make's own parallel jobs work") {
   SandboxJobs jobs;
-  CHECK(bodyOf(jobs.run({{"Makefile", "all:\n\t@$(MAKE) --no-print-directory -j4 a b c d | sort\n"
-                                      "a b c d:\n\t@sleep 0.05; echo $@\n"}})) == "a\nb\nc\nd\n");
+  CHECK(bodyOf(jobs.run({{"Makefile",
+                          "all:\n\t@$(MAKE) --no-print-directory -j4 a b c d | sort\n"
+                          "a b c d:\n\t@sleep 0.05; echo $@\n"}})) == "a\nb\nc\nd\n");
 }
 
 TEST_CASE("a shell's job control and here-documents work") {
   SandboxJobs jobs;
   CHECK(bodyOf(jobs.run({{"Makefile", "all:\n\t@bash script\n"},
-                         {"script", "cat <(echo process substitution)\nsleep 100 &\nkill %1\n"
-                                    "wait %1; echo $?\ncat <<END\nhere\nEND\n"}})) ==
+                         {"script",
+                          "cat <(echo process substitution)\nsleep 100 &\nkill %1\n"
+                          "wait %1; echo $?\ncat <<END\nhere\nEND\n"}})) ==
         "process substitution\n143\nhere\n");
 }
 

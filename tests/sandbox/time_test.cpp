@@ -72,7 +72,8 @@ TEST_CASE("processes in sessions of their own end with the wall time, too") {
 
 TEST_CASE("a job whose make has ended is over, though its daemons hold its output open") {
   SandboxJobs jobs;
-  const JobResult job = jobs.runScript("setsid -f sleep 100; (sleep 100 &); echo done", wall(20'000));
+  const JobResult job =
+      jobs.runScript("setsid -f sleep 100; (sleep 100 &); echo done", wall(20'000));
   CHECK(bodyOf(job) == "done\n");
   CHECK(job.outcome->succeeded());
   CHECK(job.outcome->usage.wall_time < milliseconds(10'000));

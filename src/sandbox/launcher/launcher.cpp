@@ -1,12 +1,17 @@
 #include "sandbox/launcher/launcher.hpp"
 
+#include <array>
 #include <cerrno>
 #include <csignal>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,19 +30,40 @@ constexpr const char* kCgroupPrefix = "tango-";
 
 class Launcher {
  public:
-  Launcher(UniqueFd socket, CgroupTree cgroups, std::vector<sock_filter> filter)
-      : socket_(std::move(socket)), cgroups_(std::move(cgroups)), filter_(std::move(filter)) {}
+  Launcher(UniqueFd socket, UniqueFd children, CgroupTree cgroups, std::vector<sock_filter> filter)
+      : socket_(std::move(socket)),
+        children_(std::move(children)),
+        cgroups_(std::move(cgroups)),
+        filter_(std::move(filter)) {}
 
+  /// Until the service is gone and every slot with it.
   void serve();
 
  private:
   void makeSlot(Message request);
+  void reap();
+  [[nodiscard]] unsigned freeNumber() const;
 
-  UniqueFd socket_;
+  UniqueFd socket_;    // none once the service has closed its end
+  UniqueFd children_;  // a signalfd for SIGCHLD
   CgroupTree cgroups_;
   std::vector<sock_filter> filter_;
-  unsigned slots_ = 0;
+  std::map<pid_t, unsigned> slots_;  // the number of each slot alive, by its process
+  std::uint64_t made_ = 0;
 };
+
+// The smallest number that no slot alive has: host ids go by it, and no two jobs share one.
+unsigned Launcher::freeNumber() const {
+  std::set<unsigned> taken;
+  for (const auto& [pid, number] : slots_) {
+    taken.insert(number);
+  }
+  unsigned number = 0;
+  while (taken.contains(number)) {
+    ++number;
+  }
+  return number;
+}
 
 // Failures go to the slot's own socket: the service listens there for the slot's first word.
 void Launcher::makeSlot(Message request) {
@@ -49,8 +75,8 @@ void Launcher::makeSlot(Message request) {
     refuse(spec.error());
     return;
   }
-  const unsigned number = slots_++;
-  std::string name = kCgroupPrefix + std::to_string(::getpid()) + "-" + std::to_string(number);
+  const unsigned number = freeNumber();
+  std::string name = kCgroupPrefix + std::to_string(::getpid()) + "-" + std::to_string(made_++);
   const pid_t pid = ::fork();
   if (pid < 0) {
     refuse(systemError(errno, "fork a slot"));
@@ -61,18 +87,49 @@ void Launcher::makeSlot(Message request) {
     runSlot(
         {*std::move(spec), number, std::move(name), &cgroups_, &filter_, std::move(request.fd)});
   }
+  slots_.emplace(pid, number);
+}
+
+void Launcher::reap() {
+  signalfd_siginfo ignored{};
+  static_cast<void>(!::read(children_.get(), &ignored, sizeof ignored));
+  int status = 0;
+  for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+    slots_.erase(pid);
+    if (WIFSIGNALED(status)) {
+      cgroups_.sweep(kCgroupPrefix + std::to_string(::getpid()) + "-");  // it could not itself
+    }
+  }
 }
 
 void Launcher::serve() {
-  for (;;) {
-    Result<std::optional<Message>> request = receiveMessage(socket_.get());
-    if (!request || !request->has_value()) {
-      return;
+  while (socket_ || !slots_.empty()) {
+    std::array<pollfd, 2> watched{};
+    watched[0] = {children_.get(), POLLIN, 0};
+    watched[1] = {socket_.get(), POLLIN, 0};  // poll(2) passes over a negative descriptor
+    ::poll(watched.data(), watched.size(), -1);
+    if (watched[0].revents != 0) {
+      reap();
     }
-    makeSlot(std::move(**request));
-    while (::waitpid(-1, nullptr, WNOHANG) > 0) {  // slots that were thrown away
+    if (watched[1].revents == 0) {
+      continue;
+    }
+    Result<std::optional<Message>> request = receiveMessage(socket_.get());
+    if (request && request->has_value()) {
+      makeSlot(std::move(**request));
+    } else {
+      socket_.reset();
     }
   }
+}
+
+Result<UniqueFd> watchChildren() {
+  sigset_t child;
+  ::sigemptyset(&child);
+  ::sigaddset(&child, SIGCHLD);
+  ::sigprocmask(SIG_BLOCK, &child, nullptr);
+  UniqueFd children(::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK));
+  return children ? Result<UniqueFd>(std::move(children)) : systemError(errno, "make a signalfd");
 }
 
 }  // namespace
@@ -85,19 +142,16 @@ int runLauncher(int socket_fd) {
   const pid_t service = ::getppid();
   Result<CgroupTree> cgroups = CgroupTree::open({::getpid(), service});
   Result<std::vector<sock_filter>> filter = makeSeccompFilter();
-  if (!cgroups || !filter) {
-    const Error& error = cgroups ? filter.error() : cgroups.error();
+  Result<UniqueFd> children = watchChildren();
+  if (!cgroups || !filter || !children) {
+    const Error& error = !cgroups ? cgroups.error() : !filter ? filter.error() : children.error();
     static_cast<void>(sendMessage(socket.get(), MessageType::kFailed, encode(error)).ok());
     return 1;
   }
-  cgroups->sweep(kCgroupPrefix);  // what a launcher that was killed left
+  cgroups->sweepDead(kCgroupPrefix);  // what a launcher that was killed left
   static_cast<void>(sendMessage(socket.get(), MessageType::kReady).ok());
-  {
-    Launcher launcher(std::move(socket), *cgroups, *std::move(filter));
-    launcher.serve();
-  }
-  while (::waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
-  }
+  Launcher(std::move(socket), *std::move(children), *std::move(cgroups), *std::move(filter))
+      .serve();
   return 0;
 }
 

@@ -124,6 +124,7 @@ Result<void> Slot::startKeeper() {
   }
   if (keeper_ == 0) {
     setup_.socket.reset();
+    pair->first.reset();
     runKeeper({&setup_.spec, setup_.filter, ids.two_ids, setup_.cgroups->has(Controller::kPids),
                std::move(pair->second)});
   }
@@ -164,6 +165,9 @@ Result<void> Slot::prepare() {
   // What the keeper leaves when it dies is ours to wait for, so that the groups are empty then.
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   ::prctl(PR_SET_NAME, "tango-slot");
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
   if (Result<void> enforced = checkEnforced(); !enforced) {
     return enforced;
   }

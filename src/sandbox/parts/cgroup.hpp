@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/types.h>
@@ -123,9 +124,12 @@ class CgroupTree {
   [[nodiscard]] Result<Cgroup> create(const std::string& name) const;
   /// Removes the empty groups called `prefix` and the pid of a process that is no more: what a
   /// killed launcher left behind.
+  void sweepDead(const std::string& prefix) const;
+  /// Removes the empty groups whose name begins with `prefix`.
   void sweep(const std::string& prefix) const;
 
  private:
+  void sweepIf(const std::string& prefix, bool (*wanted)(std::string_view rest)) const;
   void openV1(const std::vector<std::string>& mounts);
   void openV2(const std::string& mount, const std::vector<pid_t>& members);
   bool useV2(const std::string& directory);

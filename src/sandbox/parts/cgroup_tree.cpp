@@ -219,7 +219,7 @@ Result<Cgroup> CgroupTree::create(const std::string& name) const {
   return group;
 }
 
-void CgroupTree::sweep(const std::string& prefix) const {
+void CgroupTree::sweepIf(const std::string& prefix, bool (*wanted)(std::string_view rest)) const {
   for (const std::string& parent : parents_) {
     DIR* const directory = parent.empty() ? nullptr : ::opendir(parent.c_str());
     if (directory == nullptr) {
@@ -227,14 +227,23 @@ void CgroupTree::sweep(const std::string& prefix) const {
     }
     while (const dirent* entry = ::readdir(directory)) {
       const std::string_view name = entry->d_name;
-      const auto owner =
-          name.starts_with(prefix) ? leadingNumber(name.substr(prefix.size())) : std::nullopt;
-      if (owner && ::access(("/proc/" + std::to_string(*owner)).c_str(), F_OK) != 0) {
+      if (name.starts_with(prefix) && wanted(name.substr(prefix.size()))) {
         ::rmdir((parent + "/" + entry->d_name).c_str());  // fails where a process is inside
       }
     }
     ::closedir(directory);
   }
+}
+
+void CgroupTree::sweep(const std::string& prefix) const {
+  sweepIf(prefix, [](std::string_view /*rest*/) { return true; });
+}
+
+void CgroupTree::sweepDead(const std::string& prefix) const {
+  sweepIf(prefix, [](std::string_view rest) {
+    const auto owner = leadingNumber(rest);
+    return owner && ::access(("/proc/" + std::to_string(*owner)).c_str(), F_OK) != 0;
+  });
 }
 
 }  // namespace tango::sandbox

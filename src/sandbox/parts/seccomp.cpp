@@ -96,6 +96,9 @@ int addRules(scmp_filter_ctx context) {
         argument(0, SCMP_CMP_MASKED_EQ, kLow, AF_NETLINK),
         argument(2, SCMP_CMP_MASKED_EQ, kLow, static_cast<scmp_datum_t>(protocol))));
   }
+  // Another process's limits: where the job's init has the job's own id, it must not be held back.
+  add(seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 2,
+                       scmp_arg_cmp{0, SCMP_CMP_NE, 0, 0}, scmp_arg_cmp{2, SCMP_CMP_NE, 0, 0}));
   // Typing into somebody's terminal.
   constexpr scmp_datum_t kTiocsti = 0x5412;
   constexpr scmp_datum_t kTioclinux = 0x541C;

@@ -23,6 +23,7 @@ using base::systemError;
 using base::UniqueFd;
 
 constexpr int kSocketInLauncher = 3;
+constexpr int kStartTimeoutMs = 10'000;
 constexpr int kExitTimeoutMs = 5'000;
 
 class SpawnSetup {
@@ -72,6 +73,10 @@ Result<LauncherProcess> LauncherProcess::start(const std::filesystem::path& prog
   // Its pid cannot be another's: it is our child and nobody has waited for it.
   UniqueFd pid_fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   pair->second.reset();
+  pollfd said{pair->first.get(), POLLIN, 0};
+  if (::poll(&said, 1, kStartTimeoutMs) != 1) {
+    return Error(ErrorKind::kTimeout, program.string() + " did not start in time");
+  }
   Result<std::optional<sandbox::Message>> ready = sandbox::receiveMessage(pair->first.get());
   if (!ready) {
     return ready.error();

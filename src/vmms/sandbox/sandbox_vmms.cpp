@@ -1,19 +1,16 @@
 #include "vmms/sandbox/sandbox_vmms.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
-#include <set>
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "async/within.hpp"
 #include "base/head_tail.hpp"
-#include "base/safe_path.hpp"
+#include "base/write_all.hpp"
+#include "vmms/sandbox/input_source.hpp"
 #include "vmms/sandbox/outcome_of_run.hpp"
 
 namespace tango::vmms {
@@ -23,7 +20,6 @@ using base::after;
 using base::Error;
 using base::ErrorKind;
 using base::Millis;
-using base::systemError;
 using base::UniqueFd;
 using model::InputFile;
 
@@ -35,57 +31,22 @@ constexpr Millis kInitGrace{15'000};
 // CPU time is looked at no more often than this.
 constexpr Millis kCpuCheckMin{20};
 
-Result<UniqueFd> openInput(const InputFile& input) {
-  UniqueFd file(::open(input.local_file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!file) {
-    return systemError(errno, "open " + input.local_file.string());
-  }
-  struct stat status{};
-  if (::fstat(file.get(), &status) != 0) {
-    return systemError(errno, "stat " + input.local_file.string());
-  }
-  if (!S_ISREG(status.st_mode)) {
-    return Error(ErrorKind::kInvalid, input.local_file.string() + " is not a regular file");
-  }
-  return file;
-}
-
-Result<void> checkNames(const InputFiles& files) {
-  std::set<std::string_view> seen;
-  for (const InputFile& input : files) {
-    if (Result<void> named = base::checkComponent(input.dest_file, "input file"); !named) {
-      return named;
-    }
-    if (!seen.insert(input.dest_file).second) {
-      return Error(ErrorKind::kInvalid, "input file " + input.dest_file + " comes twice");
-    }
-  }
-  return {};
-}
-
-bool executable(int file) {
-  struct stat status{};
-  return ::fstat(file, &status) == 0 && (status.st_mode & S_IXUSR) != 0;
-}
-
-Result<void> writeAll(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) {
-      continue;
-    }
-    if (written < 0) {
-      return systemError(errno, "write the output file");
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
+Error gone() {
+  return {ErrorKind::kCancelled, "the VM was destroyed"};
 }
 
 }  // namespace
 
 // How far a VM has come; each method moves it one step on.
-enum class SandboxVmms::Step : int { kMade, kReady, kCopied, kRunning, kRan, kFetched };
+enum class SandboxVmms::Step : int {
+  kMade,
+  kReady,
+  kCopied,
+  kRunning,
+  kRan,
+  kFetched,
+  kBroken  // a call failed: only good for destruction
+};
 
 struct SandboxVmms::Machine {
   VmName name;
@@ -93,31 +54,35 @@ struct SandboxVmms::Machine {
   std::shared_ptr<Slot> slot;
   bool was_warm = false;
   Step step = Step::kMade;
-  bool busy = false;  ///< a call is under way
+  bool busy = false;       ///< a call is under way
+  bool destroyed = false;  ///< that call ends with kCancelled
   RunLimits limits;
   base::HeadTail output{0};
   RunOutcome outcome;
   std::function<void(std::string_view)> listener;
 };
 
-namespace {
-
-// Marks a machine busy for the time of one call.
-template <class Machine>
-class Busy {
+// One call on a machine: it is busy meanwhile, and broken behind it unless the call succeeded.
+class SandboxVmms::Call {
  public:
-  explicit Busy(std::shared_ptr<Machine> machine) : machine_(std::move(machine)) {
-    machine_->busy = true;
+  explicit Call(MachinePtr machine) : machine_(std::move(machine)) { machine_->busy = true; }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+  ~Call() {
+    machine_->busy = false;
+    machine_->step = next_;
   }
-  Busy(const Busy&) = delete;
-  Busy& operator=(const Busy&) = delete;
-  ~Busy() { machine_->busy = false; }
+  void succeed(Step next) { next_ = next; }
+  /// `error` as the caller shall see it: what a destruction brought about was asked for.
+  [[nodiscard]] Error failed(const Error& error, const char* method) const {
+    const Error seen = machine_->destroyed ? gone() : error;
+    return seen.during(std::string(method) + " " + machine_->name.text());
+  }
 
  private:
-  std::shared_ptr<Machine> machine_;
+  MachinePtr machine_;
+  Step next_ = Step::kBroken;
 };
-
-}  // namespace
 
 Result<std::unique_ptr<SandboxVmms>> SandboxVmms::start(boost::asio::any_io_executor executor,
                                                         SandboxConfig config) {
@@ -193,6 +158,9 @@ awaitable<Result<Vm>> SandboxVmms::initializeVM(VmName name, MachineSpec spec) {
   if (machines_.contains(key)) {
     co_return Error(ErrorKind::kExists, "there is a VM " + key + " already");
   }
+  if (spec.disk_bytes == 0 || spec.disk_inodes == 0) {
+    co_return Error(ErrorKind::kInvalid, "disk: a sandbox needs a limit of bytes and of inodes");
+  }
   auto machine = std::make_shared<Machine>();
   machine->name = name;
   machine->spec = spec;
@@ -227,22 +195,23 @@ awaitable<Result<void>> SandboxVmms::waitVM(Vm vm, Deadline deadline) {
     co_return taken.error();
   }
   const MachinePtr machine = *taken;
-  const Busy<Machine> busy(machine);
+  Call call(machine);
   Result<void> prepared = co_await machine->slot->prepared(deadline);
   // A slot that could not be proven clean behind its last job says so now: take another.
-  if (!prepared && machine->was_warm && prepared.error().kind() == ErrorKind::kSystem) {
+  if (!prepared && machine->was_warm && !machine->destroyed &&
+      prepared.error().kind() == ErrorKind::kSystem) {
     machine->was_warm = false;
     Result<std::shared_ptr<Slot>> fresh = makeSlot(machine->spec);
     if (!fresh) {
-      co_return fresh.error().during("waitVM " + vm.name.text());
+      co_return call.failed(fresh.error(), "waitVM");
     }
     machine->slot = *std::move(fresh);
     prepared = co_await machine->slot->prepared(deadline);
   }
-  if (!prepared) {
-    co_return prepared.error().during("waitVM " + vm.name.text());
+  if (!prepared || machine->destroyed) {
+    co_return call.failed(prepared ? gone() : prepared.error(), "waitVM");
   }
-  machine->step = Step::kReady;
+  call.succeed(Step::kReady);
   co_return Result<void>();
 }
 
@@ -252,34 +221,41 @@ awaitable<Result<void>> SandboxVmms::copyIn(Vm vm, InputFiles files) {
     co_return taken.error();
   }
   const MachinePtr machine = *taken;
-  const Busy<Machine> busy(machine);
-  const std::string doing = "copyIn " + vm.name.text();
-  Result<void> named = checkNames(files);
+  Call call(machine);
+  Result<void> named = checkInputNames(files);
   if (!named) {
-    co_return named.error().during(doing);
+    co_return call.failed(named.error(), "copyIn");
   }
+  Result<void> copied = co_await copyFiles(machine, std::move(files));
+  if (!copied || machine->destroyed) {
+    co_return call.failed(copied ? gone() : copied.error(), "copyIn");
+  }
+  call.succeed(Step::kCopied);
+  co_return Result<void>();
+}
+
+awaitable<Result<void>> SandboxVmms::copyFiles(MachinePtr machine, InputFiles files) {
   for (const InputFile& input : files) {
     Result<UniqueFd> file = openInput(input);
     if (!file) {
-      co_return file.error().during(doing);
+      co_return file.error();
     }
     Result<void> sent =
-        co_await machine->slot->copyFile(input.dest_file, executable(file->get()), file->get());
+        co_await machine->slot->copyFile(input.dest_file, isExecutable(file->get()), file->get());
     if (!sent) {
-      co_return sent.error().during(doing);
+      co_return sent;
     }
   }
   Result<void> copied = co_await machine->slot->filesDone(after(kCopyTimeout));
-  if (!copied) {
-    // They lie in the job's memory: where that is too small, the kernel takes init.
-    Result<sandbox::CgroupUsage> used = co_await machine->slot->usage(after(kAnswerTimeout));
-    const bool no_memory = used && used->oom_kills > 0;
-    co_return no_memory
-        ? Error(ErrorKind::kTooLarge, doing + ": the input files do not fit in the job's memory")
-        : copied.error().during(doing);
+  if (copied || machine->destroyed) {
+    co_return copied;
   }
-  machine->step = Step::kCopied;
-  co_return Result<void>();
+  // They lie in the job's memory: where that is too small, the kernel takes init.
+  Result<sandbox::CgroupUsage> used = co_await machine->slot->usage(after(kAnswerTimeout));
+  if (used && used->oom_kills > 0) {
+    co_return Error(ErrorKind::kTooLarge, "the input files do not fit in the job's memory");
+  }
+  co_return copied;
 }
 
 // Waits for the job's end; in between it looks, where a limit asks for it, at the CPU time used.
@@ -340,25 +316,29 @@ awaitable<Result<RunOutcome>> SandboxVmms::judge(MachinePtr machine, Result<sand
   co_return outcomeOfRun(end ? *end : killed, *usage, machine->output);
 }
 
-awaitable<Result<RunOutcome>> SandboxVmms::runJob(Vm vm, RunLimits limits) {
-  using namespace boost::asio::experimental::awaitable_operators;
-  Result<MachinePtr> taken = take(vm, Step::kCopied);
-  if (!taken) {
-    co_return taken.error();
+// Fail closed: CPU time that nothing counts cannot be limited.
+awaitable<Result<void>> SandboxVmms::checkCpuTime(MachinePtr machine) {
+  if (machine->limits.cpu_time == Millis(0) || config_.allow_unenforced) {
+    co_return Result<void>();
   }
-  const MachinePtr machine = *taken;
-  const Busy<Machine> busy(machine);
-  const std::string doing = "runJob " + vm.name.text();
-  machine->step = Step::kRunning;
-  machine->limits = limits;
-  machine->output = base::HeadTail(limits.output_bytes);
-  if (limits.cpu_time > Millis(0) && !config_.allow_unenforced) {
-    Result<sandbox::CgroupUsage> counted = co_await machine->slot->usage(after(kAnswerTimeout));
-    if (counted && !counted->user_us) {
-      co_return Error(ErrorKind::kUnsupported,
-                      "this host cannot limit a job's CPU time: no control group counts it")
-          .during(doing);
-    }
+  Result<sandbox::CgroupUsage> counted = co_await machine->slot->usage(after(kAnswerTimeout));
+  if (counted && !counted->user_us) {
+    co_return Error(ErrorKind::kUnsupported,
+                    "this host cannot limit a job's CPU time: no control group counts it");
+  }
+  co_return counted ? Result<void>() : Result<void>(counted.error());
+}
+
+awaitable<Result<RunOutcome>> SandboxVmms::runOnSlot(MachinePtr machine) {
+  using namespace boost::asio::experimental::awaitable_operators;
+  Result<void> countable = co_await checkCpuTime(machine);
+  if (!countable) {
+    co_return countable.error();
+  }
+  const RunLimits& limits = machine->limits;
+  if (limits.wall_time <= Millis(0) || limits.processes == 0 || limits.open_files == 0) {
+    co_return Error(ErrorKind::kInvalid,
+                    "time, processes and open files: a job needs more than none of each");
   }
   sandbox::JobLimits job_limits;
   job_limits.wall_ms = static_cast<std::uint64_t>(limits.wall_time.count());
@@ -367,19 +347,33 @@ awaitable<Result<RunOutcome>> SandboxVmms::runJob(Vm vm, RunLimits limits) {
   job_limits.open_files = limits.open_files;
   Result<void> started = co_await machine->slot->start(job_limits, after(kAnswerTimeout));
   if (!started) {
-    co_return started.error().during(doing);
+    co_return started.error();
   }
   const Deadline deadline = after(limits.wall_time + kInitGrace);
   auto [end, read] = co_await (awaitEnd(machine, deadline) && readOutput(machine, deadline));
-  if (!machines_.contains(vm.name.text())) {
-    co_return Error(ErrorKind::kCancelled, "the VM was destroyed").during(doing);
+  if (machine->destroyed) {
+    co_return gone();
   }
   Result<RunOutcome> outcome = co_await judge(machine, std::move(end));
-  if (!outcome) {
-    co_return outcome.error().during(doing);
+  co_return outcome;
+}
+
+awaitable<Result<RunOutcome>> SandboxVmms::runJob(Vm vm, RunLimits limits) {
+  Result<MachinePtr> taken = take(vm, Step::kCopied);
+  if (!taken) {
+    co_return taken.error();
+  }
+  const MachinePtr machine = *taken;
+  Call call(machine);
+  machine->step = Step::kRunning;
+  machine->limits = limits;
+  machine->output = base::HeadTail(limits.output_bytes);
+  Result<RunOutcome> outcome = co_await runOnSlot(machine);
+  if (!outcome || machine->destroyed) {
+    co_return call.failed(outcome ? gone() : outcome.error(), "runJob");
   }
   machine->outcome = *outcome;
-  machine->step = Step::kRan;
+  call.succeed(Step::kRan);
   co_return outcome;
 }
 
@@ -388,26 +382,41 @@ awaitable<Result<void>> SandboxVmms::copyOut(Vm vm, OutputTarget target) {
   if (!taken) {
     co_return taken.error();
   }
-  Machine& machine = **taken;
+  const MachinePtr machine = *taken;
+  Call call(machine);
   Result<void> written =
-      writeAll(target.fd, model::autodriverLine(machine.outcome, machine.limits) + "\n");
+      base::writeAll(target.fd, model::autodriverLine(machine->outcome, machine->limits) + "\n");
   if (written) {
-    written = writeAll(target.fd, machine.output.text());
+    written = base::writeAll(target.fd, machine->output.text());
   }
   if (!written) {
-    co_return written.error().during("copyOut " + vm.name.text());
+    co_return call.failed(written.error(), "copyOut");
   }
-  machine.step = Step::kFetched;
+  call.succeed(Step::kFetched);
   co_return Result<void>();
 }
 
-awaitable<Result<void>> SandboxVmms::destroyVM(Vm vm) {
+// The machine that is to be destroyed, if it is there; a call under way learns of it.
+SandboxVmms::MachinePtr SandboxVmms::condemn(const Vm& vm) {
   const auto found = machines_.find(vm.name.text());
   if (found == machines_.end()) {
+    return nullptr;
+  }
+  found->second->destroyed = true;
+  return found->second;
+}
+
+// By identity: the name may have been given anew meanwhile.
+void SandboxVmms::forget(const MachinePtr& machine) {
+  std::erase_if(machines_, [&machine](const auto& entry) { return entry.second == machine; });
+}
+
+awaitable<Result<void>> SandboxVmms::destroyVM(Vm vm) {
+  const MachinePtr machine = condemn(vm);
+  if (!machine) {
     co_return Result<void>();
   }
-  const MachinePtr machine = found->second;
-  machines_.erase(found);
+  forget(machine);
   // Only a slot whose job ended in order is worth proving clean; any other is thrown away.
   const bool in_order = machine->step == Step::kRan || machine->step == Step::kFetched;
   if (machine->busy || !in_order || config_.warm_slots_max == 0) {
@@ -424,16 +433,15 @@ awaitable<Result<void>> SandboxVmms::destroyVM(Vm vm) {
 }
 
 awaitable<Result<void>> SandboxVmms::safeDestroyVM(Vm vm, Deadline deadline) {
-  const auto found = machines_.find(vm.name.text());
-  if (found == machines_.end()) {
+  const MachinePtr machine = condemn(vm);
+  if (!machine) {
     co_return Result<void>();
   }
-  const MachinePtr machine = found->second;
   Result<void> ended = co_await machine->slot->end(deadline);
   if (!ended) {
     co_return ended.error().during("safeDestroyVM " + vm.name.text());
   }
-  machines_.erase(vm.name.text());
+  forget(machine);
   co_return Result<void>();
 }
 

@@ -39,6 +39,7 @@ class SandboxVmms final : public Vmms, public LiveOutput {
   /// Starts tango-sandbox. `executor` is the service's one thread.
   static Result<std::unique_ptr<SandboxVmms>> start(boost::asio::any_io_executor executor,
                                                     SandboxConfig config);
+  /// No call may be resumed afterwards: end them all, or stop the executor, before.
   ~SandboxVmms() override;
 
   awaitable<Result<Vm>> initializeVM(VmName name, MachineSpec spec) override;
@@ -55,6 +56,7 @@ class SandboxVmms final : public Vmms, public LiveOutput {
 
  private:
   struct Machine;
+  class Call;
   using MachinePtr = std::shared_ptr<Machine>;
   enum class Step : int;
 
@@ -65,6 +67,11 @@ class SandboxVmms final : public Vmms, public LiveOutput {
   Result<std::shared_ptr<Slot>> makeSlot(const MachineSpec& spec);
   std::shared_ptr<Slot> takeWarmSlot(const MachineSpec& spec);
   void keepWarm(const MachineSpec& spec, std::shared_ptr<Slot> slot);
+  MachinePtr condemn(const Vm& vm);
+  void forget(const MachinePtr& machine);
+  awaitable<Result<void>> copyFiles(MachinePtr machine, InputFiles files);
+  awaitable<Result<void>> checkCpuTime(MachinePtr machine);
+  awaitable<Result<RunOutcome>> runOnSlot(MachinePtr machine);
   awaitable<Result<sandbox::JobEnd>> awaitEnd(MachinePtr machine, Deadline deadline);
   awaitable<Result<void>> readOutput(MachinePtr machine, Deadline deadline);
   awaitable<Result<RunOutcome>> judge(MachinePtr machine, Result<sandbox::JobEnd> end);

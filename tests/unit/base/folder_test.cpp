@@ -10,30 +10,24 @@
 #include <unistd.h>
 
 #include "base/safe_path.hpp"
+#include "support/temp_folder.hpp"
 
 namespace tango::base {
 namespace {
 
 namespace fs = std::filesystem;
 
-class Scratch {
+/// A test's folder, held open.
+class Scratch : public test::TempFolder {
  public:
   Scratch() {
-    std::string pattern = fs::temp_directory_path() / "tango-folder-XXXXXX";
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-    Result<UniqueFd> opened = openDirectory(path_.c_str());
+    Result<UniqueFd> opened = openDirectory(path().c_str());
     REQUIRE(opened.ok());
     fd_ = std::move(*opened);
   }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() { fs::remove_all(path_); }
-  [[nodiscard]] const fs::path& path() const { return path_; }
   [[nodiscard]] int fd() const { return fd_.get(); }
 
  private:
-  fs::path path_;
   UniqueFd fd_;
 };
 

@@ -1,0 +1,56 @@
+#include "vmms/sandbox/input_source.hpp"
+
+#include <cerrno>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/safe_path.hpp"
+
+namespace tango::vmms {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using base::systemError;
+using base::UniqueFd;
+using model::InputFile;
+using model::InputFiles;
+
+Result<UniqueFd> openInput(const InputFile& input) {
+  UniqueFd file(::open(input.local_file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!file) {
+    return systemError(errno, "open " + input.local_file.string());
+  }
+  struct stat status{};
+  if (::fstat(file.get(), &status) != 0) {
+    return systemError(errno, "stat " + input.local_file.string());
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return Error(ErrorKind::kInvalid, input.local_file.string() + " is not a regular file");
+  }
+  return file;
+}
+
+Result<void> checkInputNames(const InputFiles& files) {
+  std::set<std::string_view> seen;
+  for (const InputFile& input : files) {
+    if (Result<void> named = base::checkComponent(input.dest_file, "input file"); !named) {
+      return named;
+    }
+    if (!seen.insert(input.dest_file).second) {
+      return Error(ErrorKind::kInvalid, "input file " + input.dest_file + " comes twice");
+    }
+  }
+  return {};
+}
+
+bool isExecutable(int fd) {
+  struct stat status{};
+  return ::fstat(fd, &status) == 0 && (status.st_mode & S_IXUSR) != 0;
+}
+
+}  // namespace tango::vmms
