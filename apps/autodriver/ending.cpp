@@ -1,0 +1,93 @@
+#include "autodriver/ending.hpp"
+
+#include <ctime>
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "autodriver/sweep.hpp"
+#include "base/safe_path.hpp"
+
+namespace tango::autodriver {
+namespace {
+
+using base::after;
+using base::Error;
+using base::ErrorKind;
+using base::Millis;
+using base::SteadyClock;
+using base::UniqueFd;
+
+constexpr Millis kWardenMax{2'000};
+constexpr Millis kStragglersMax{1'000};
+constexpr Millis kSweepMax{20'000};
+
+// Until nothing of the user is alive. Only new arrivals (somebody's login, a timer) need more than
+// the first round, or processes that the kernel does not let die yet.
+void killUntilGone(const Job& job) {
+  const Deadline deadline = after(kStragglersMax);
+  const timespec pause{0, 2'000'000};
+  while (anyAliveOf(job.account.uid) && SteadyClock::now() < deadline) {
+    killAllOf(job.account.uid, job.shield);
+    ::nanosleep(&pause, nullptr);
+  }
+}
+
+// Runs `body`, which returns whether all went well, with the rights of the job's user only.
+bool asJobUser(const Job& job, const std::function<bool()>& body) {
+  Result<Child> child =
+      Child::start([&] { return becomeShielded(job.identity, job.shield) && body() ? 0 : 1; });
+  if (!child) {
+    return false;
+  }
+  const std::optional<ChildEnd> end = child->waitUntil(after(kSweepMax));
+  return end && WIFEXITED(end->wait_status) && WEXITSTATUS(end->wait_status) == 0;
+}
+
+}  // namespace
+
+std::optional<ChildEnd> endAll(const Job& job, Child& warden) {
+  killAllOf(job.account.uid, job.shield);
+  std::optional<ChildEnd> end = warden.waitUntil(after(kWardenMax));
+  if (!end) {
+    warden.kill();
+    static_cast<void>(warden.waitUntil(after(kStragglersMax)));
+  }
+  killUntilGone(job);
+  reapOrphans(after(Millis(0)));
+  return end;
+}
+
+void killLeftovers(const Job& job) {
+  killAllOf(job.account.uid, job.shield);
+  killUntilGone(job);
+}
+
+Result<void> removeOldFolder(const Job& job) {
+  const bool removed = asJobUser(job, [&] {
+    const Result<UniqueFd> home = base::openDirectory(job.account.home.c_str());
+    return home && removeTree(home->get(), job.directory, job.account.uid);
+  });
+  if (!removed) {
+    return Error(ErrorKind::kExists, job.account.home + "/" + job.directory +
+                                         " is in the way, and user " + job.account.name +
+                                         " cannot remove it");
+  }
+  return {};
+}
+
+bool sweepAll(const Job& job) {
+  return asJobUser(job, [&] {
+    // The job may have locked its own home.
+    const std::string& home = job.account.home;
+    ::chmod(home.c_str(), job.home_mode | 0700);
+    bool clean = true;
+    for (const std::string& folder : scratchFolders(home)) {
+      clean = sweepFolder(folder, job.account.uid) && clean;
+    }
+    ::chmod(home.c_str(), job.home_mode);
+    return sweepIpc(job.account.uid) && clean;
+  });
+}
+
+}  // namespace tango::autodriver

@@ -1,0 +1,90 @@
+#include "autodriver/group.hpp"
+
+#include <array>
+#include <ctime>
+#include <string>
+
+#include <unistd.h>
+
+namespace tango::autodriver {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using sandbox::CgroupTree;
+using sandbox::Controller;
+
+constexpr const char* kPrefix = "autodriver-";
+
+struct Need {
+  const char* name;
+  std::uint64_t wanted;
+  Controller controller;
+};
+
+Error cannotLimit(const char* name, const std::string& why) {
+  return {ErrorKind::kUnsupported,
+          std::string("cannot limit ") + name + ": " + why +
+              "; or limit the container or VM as a whole, and leave the option away"};
+}
+
+Result<JobGroup> groupIn(const CgroupTree& tree, const Options& options) {
+  tree.sweep(kPrefix);
+  Result<sandbox::Cgroup> cgroup = tree.create(kPrefix + std::to_string(::getpid()));
+  if (!cgroup) {
+    return cgroup.error();
+  }
+  JobGroup group{*std::move(cgroup), options.processes != 0 && tree.has(Controller::kPids)};
+  sandbox::CgroupLimits limits;
+  limits.memory_bytes = options.memory_bytes;
+  limits.io_bytes_per_second = options.io_bytes_per_second;
+  limits.processes = group.limits_processes ? options.processes + 1 : 0;  // the warden is in it too
+  if (const Result<void> set = group.cgroup.setLimits(limits); !set) {
+    return set.error();
+  }
+  return group;
+}
+
+}  // namespace
+
+Result<std::optional<JobGroup>> makeGroup(const Options& options) {
+  const std::array needs = {
+      Need{"memory", options.memory_bytes, Controller::kMemory},
+      Need{"disk traffic", options.io_bytes_per_second, Controller::kIo},
+      Need{"CPU time", options.cpu_time_s, Controller::kCpuAccounting},
+  };
+  const char* needed = nullptr;
+  for (const Need& need : needs) {
+    needed = need.wanted != 0 ? need.name : needed;
+  }
+  if (needed == nullptr && options.processes == 0 && !options.report_fd) {
+    return std::optional<JobGroup>();
+  }
+  const Result<CgroupTree> tree = CgroupTree::open({::getpid()});
+  for (const Need& need : needs) {
+    if (need.wanted != 0 && !(tree && tree->has(need.controller))) {
+      return cannotLimit(need.name, tree ? tree->missing() : tree.error().message());
+    }
+  }
+  Result<JobGroup> group = tree ? groupIn(*tree, options) : Result<JobGroup>(tree.error());
+  if (needed == nullptr && !group) {
+    return std::optional<JobGroup>();
+  }
+  if (!group) {
+    return cannotLimit(needed, group.error().message());
+  }
+  if (options.cpu_time_s != 0 && !group->cgroup.usage().user_us) {
+    return cannotLimit("CPU time", "the kernel does not count it for a control group");
+  }
+  return std::optional<JobGroup>(*std::move(group));
+}
+
+void removeGroup(JobGroup& group) {
+  constexpr int kAttempts = 20;
+  const timespec pause{0, 2'000'000};
+  for (int attempt = 0; attempt < kAttempts && !group.cgroup.remove(); ++attempt) {
+    ::nanosleep(&pause, nullptr);
+  }
+}
+
+}  // namespace tango::autodriver

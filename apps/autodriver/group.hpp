@@ -1,0 +1,24 @@
+// The job's control group: what limits its memory and disk traffic and counts its processor time.
+#pragma once
+
+#include <optional>
+
+#include "autodriver/options.hpp"
+#include "sandbox/parts/cgroup.hpp"
+
+namespace tango::autodriver {
+
+struct JobGroup {
+  sandbox::Cgroup cgroup;
+  bool limits_processes = false;
+};
+
+/// A group with the limits that `options` asks for. kUnsupported, in a sentence that says what to
+/// do, if one of them cannot be enforced here. Nothing, if none is needed and none can be had: a
+/// limit of processes is enforced without one, and a report only has less in it.
+Result<std::optional<JobGroup>> makeGroup(const Options& options);
+
+/// Removes the group once its processes are gone; the kernel may need a moment for the last ones.
+void removeGroup(JobGroup& group);
+
+}  // namespace tango::autodriver

@@ -1,0 +1,40 @@
+// The job: what is run, as whom, and within what.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "autodriver/account.hpp"
+#include "autodriver/entry.hpp"
+#include "autodriver/identity.hpp"
+#include "autodriver/tree_stream.hpp"
+#include "autodriver/view.hpp"
+#include "sandbox/parts/rlimits.hpp"
+
+namespace tango::autodriver {
+
+struct Job {
+  Caller caller;
+  Account account;          ///< autograde's
+  Identity identity;        ///< autograde's
+  uid_t shield = 0;         ///< see identity.hpp
+  mode_t home_mode = 0755;  ///< of autograde's home, as it was found
+  std::string directory;
+  std::vector<std::string> environment;
+  sandbox::Rlimits rlimits;
+  ViewPlan view;
+  TreeBounds bounds;
+};
+
+/// The job's environment: HOME, USER, LOGNAME and SHELL are autograde's. Of the caller's it gets
+/// what an image or an operator sets for programs to be found and to speak a language (PATH, LANG,
+/// LC_*, TZ, JAVA_HOME and the like, see the source), and nothing else: what else is there may be
+/// a secret of the caller's, which a student's program must not read.
+[[nodiscard]] std::vector<std::string> jobEnvironment(const Account& account,
+                                                      const std::vector<std::string>& callers);
+
+/// Becomes the job: does all that is needed and executes make, with stdout and stderr on
+/// `output_fd`. Returns only if that failed: the name of the step that did; errno says why.
+const char* executeMake(const Job& job, int output_fd) noexcept;
+
+}  // namespace tango::autodriver

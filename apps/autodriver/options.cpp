@@ -1,0 +1,181 @@
+#include "autodriver/options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <string_view>
+#include <vector>
+
+#include <getopt.h>
+
+#include "base/safe_path.hpp"
+
+namespace tango::autodriver {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+// Clocks and kernels count on in signed 64 bits, and seconds are multiplied.
+constexpr std::uint64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
+constexpr std::uint64_t kSecondsMax = 1'000'000'000;
+constexpr std::uint64_t kFdMax = 1'000'000;
+
+struct NumberOption {
+  int code;  // the short option's letter, or a number above all letters
+  const char* name;
+  std::uint64_t Options::* field;
+  std::uint64_t max;
+};
+
+constexpr std::array kNumberOptions = {
+    NumberOption{'u', "nproc", &Options::processes, kNumberMax},
+    NumberOption{'f', "fsize", &Options::file_size_bytes, kNumberMax},
+    NumberOption{'t', "timeout", &Options::wall_time_s, kSecondsMax},
+    NumberOption{'o', "osize", &Options::output_bytes, kNumberMax},
+    NumberOption{256, "memory", &Options::memory_bytes, kNumberMax},
+    NumberOption{257, "cpu-time", &Options::cpu_time_s, kSecondsMax},
+    NumberOption{258, "disk", &Options::disk_bytes, kNumberMax},
+    NumberOption{259, "inodes", &Options::disk_inodes, kNumberMax},
+    NumberOption{260, "io-rate", &Options::io_bytes_per_second, kNumberMax},
+    NumberOption{261, "open-files", &Options::open_files, kNumberMax},
+};
+constexpr int kReport = 262;
+constexpr int kHelp = 263;
+constexpr int kVersion = 264;
+
+Error invalid(const std::string& message) {
+  return {ErrorKind::kInvalid, message};
+}
+
+Result<std::uint64_t> parseNumber(std::string_view text, std::string_view option,
+                                  std::uint64_t max) {
+  const std::string what =
+      "option --" + std::string(option) + ": '" + std::string(text.substr(0, 64)) + "' ";
+  const bool digits = !text.empty() && std::all_of(text.begin(), text.end(),
+                                                   [](char c) { return c >= '0' && c <= '9'; });
+  if (!digits) {
+    return invalid(what + "is not a whole number, 0 or more");
+  }
+  std::uint64_t number = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (parsed.ec != std::errc() || number > max) {
+    return invalid(what + "is more than " + std::to_string(max));
+  }
+  return number;
+}
+
+std::vector<option> longOptions() {
+  std::vector<option> options;
+  options.reserve(kNumberOptions.size() + 4);
+  for (const NumberOption& number : kNumberOptions) {
+    options.push_back({number.name, required_argument, nullptr, number.code});
+  }
+  options.push_back({"report", required_argument, nullptr, kReport});
+  options.push_back({"help", no_argument, nullptr, kHelp});
+  options.push_back({"version", no_argument, nullptr, kVersion});
+  options.push_back({nullptr, 0, nullptr, 0});
+  return options;
+}
+
+Result<void> takeNumber(Options& options, int code, const char* argument) {
+  for (const NumberOption& number : kNumberOptions) {
+    if (number.code != code) {
+      continue;
+    }
+    const Result<std::uint64_t> value = parseNumber(argument, number.name, number.max);
+    if (!value) {
+      return value.error();
+    }
+    options.*number.field = *value;
+    return {};
+  }
+  return invalid("an option that is parsed by nobody");
+}
+
+Result<void> takeReport(Options& options, const char* argument) {
+  const Result<std::uint64_t> fd = parseNumber(argument, "report", kFdMax);
+  if (!fd) {
+    return fd.error();
+  }
+  if (*fd == 0) {
+    return invalid("option --report: 0 is the standard input");
+  }
+  options.report_fd = static_cast<int>(*fd);
+  return {};
+}
+
+Error unknown(int code, char** argv) {
+  // getopt names a short option in optopt; of a long one it has only passed the word.
+  const bool is_short = optopt > 0 && optopt < 256;
+  const std::string word = is_short ? std::string("-") + static_cast<char>(optopt)
+                                    : std::string(argv[optind - 1]).substr(0, 64);
+  return invalid("option " + word +
+                 (code == ':' ? ": it needs a number"
+                              : ": there is no such option, or it is cut "
+                                "short so that it could be several"));
+}
+
+}  // namespace
+
+Result<Options> parseOptions(int argc, char** argv) {
+  Options options;
+  const std::vector<option> long_options = longOptions();
+  ::opterr = 0;
+  ::optind = 0;  // glibc: begin anew, for a caller that parses more than once
+  for (;;) {
+    // ':' first: a missing argument is told from an unknown option.
+    const int code = ::getopt_long(argc, argv, ":u:f:t:o:", long_options.data(), nullptr);
+    if (code == -1) {
+      break;
+    }
+    if (code == kHelp || code == kVersion) {
+      options.action = code == kHelp ? Options::Action::kHelp : Options::Action::kVersion;
+      return options;
+    }
+    if (code == '?' || code == ':') {
+      return unknown(code, argv);
+    }
+    const Result<void> taken =
+        code == kReport ? takeReport(options, optarg) : takeNumber(options, code, optarg);
+    if (!taken) {
+      return taken.error();
+    }
+  }
+  if (argc - optind != 1) {
+    return invalid(argc == optind ? "DIRECTORY is missing" : "there is more than one DIRECTORY");
+  }
+  options.directory = argv[optind];
+  if (const Result<void> name = base::checkComponent(options.directory, "DIRECTORY"); !name) {
+    return name.error();
+  }
+  return options;
+}
+
+const char* helpText() {
+  return R"(Usage: autodriver [OPTION...] DIRECTORY
+
+Runs `make` in a copy of DIRECTORY as the user autograde, under limits, and prints its output.
+A number is a whole one; 0, or no option, is no limit.
+
+  -u, --nproc=N          processes and threads at once
+  -f, --fsize=BYTES      size of any one file
+  -t, --timeout=SECONDS  wall time
+  -o, --osize=BYTES      output that is kept: beyond it, the first and the last half
+      --memory=BYTES     memory of all processes together, no swap (needs a control group)
+      --cpu-time=SECONDS processor time of all processes together (needs a control group)
+      --disk=BYTES       all files in the home, /tmp, /var/tmp and /dev/shm; nothing else is
+                         writable then (needs CAP_SYS_ADMIN)
+      --inodes=N         number of those files (needs CAP_SYS_ADMIN)
+      --io-rate=BYTES    disk traffic a second (needs a control group)
+      --open-files=N     open files of each process
+      --report=FD        write what was used, as one line of JSON, to this open descriptor
+      --help, --version
+
+Ends with 0 when the job has run (its own status is in the first line), 1 for a wrong call, 2 when
+the job was stopped for its time, 3 for an error of the system.
+)";
+}
+
+}  // namespace tango::autodriver

@@ -1,0 +1,40 @@
+// The command line of autodriver. Parsed with the rights of root from what an ordinary user wrote,
+// so it is kept dull: numbers are decimal and checked, a folder is one name.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace tango::autodriver {
+
+using base::Result;
+
+/// 0: not limited, for every number.
+struct Options {
+  enum class Action { kRun, kHelp, kVersion };
+  Action action = Action::kRun;
+
+  std::uint64_t processes = 0;
+  std::uint64_t file_size_bytes = 0;
+  std::uint64_t wall_time_s = 0;
+  std::uint64_t output_bytes = 0;
+  std::uint64_t memory_bytes = 0;
+  std::uint64_t cpu_time_s = 0;
+  std::uint64_t disk_bytes = 0;
+  std::uint64_t disk_inodes = 0;
+  std::uint64_t io_bytes_per_second = 0;
+  std::uint64_t open_files = 0;
+  std::optional<int> report_fd;
+  std::string directory;
+};
+
+/// The error's message names the option that is wrong.
+Result<Options> parseOptions(int argc, char** argv);
+
+/// What --help prints.
+[[nodiscard]] const char* helpText();
+
+}  // namespace tango::autodriver

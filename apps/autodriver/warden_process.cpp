@@ -1,0 +1,124 @@
+#include <cerrno>
+#include <csignal>
+#include <string>
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "autodriver/tree_writer.hpp"
+#include "autodriver/warden.hpp"
+#include "base/safe_path.hpp"
+
+namespace tango::autodriver {
+namespace {
+
+using base::systemError;
+
+constexpr long kDiskLookNs = 20'000'000;
+
+Note noteOf(const Result<void>& result) {
+  return result ? Note() : Note::failed(result.error().message());
+}
+
+// The program of the process that writes the files.
+Result<void> writeTree(const Job& job, int tree_fd) {
+  if (!becomeShielded(job.identity, job.shield)) {
+    return systemError(errno, "become the user that runs jobs");
+  }
+  const Result<UniqueFd> home = base::openDirectory(job.account.home.c_str());
+  if (!home) {
+    return home.error();
+  }
+  RecordIn in(tree_fd);
+  return receiveTree(home->get(), job.bounds, in);
+}
+
+Note copyTree(const Job& job, const WardenEnds& ends) {
+  // The writer says itself what went wrong, and the warden only that it was killed.
+  Result<Child> writer = Child::start([&] {
+    const Result<void> written = writeTree(job, ends.tree);
+    return !written && sendNote(ends.channel, noteOf(written)) ? 1 : 0;
+  });
+  if (!writer) {
+    return Note::failed(writer.error().message());
+  }
+  const std::optional<ChildEnd> end = writer->waitUntil(Deadline::max());
+  if (end && WIFEXITED(end->wait_status)) {
+    return Note();
+  }
+  return Note::failed("the process that writes the files was killed (out of memory?)");
+}
+
+// Reaps every orphan that is given to this process, until `make` itself has ended.
+Note waitForMake(pid_t make, const Job& job) {
+  Note note;
+  note.kind = Note::Kind::kEnded;
+  const bool look = job.view.bounded();
+  for (;;) {
+    const pid_t ended = ::waitpid(-1, &note.wait_status, look ? WNOHANG : 0);
+    if (ended == make) {
+      break;
+    }
+    if (ended < 0 && errno != EINTR) {
+      return Note::failed("make was lost");
+    }
+    if (ended == 0) {
+      sigset_t child;
+      ::sigemptyset(&child);
+      ::sigaddset(&child, SIGCHLD);
+      const timespec pause{0, kDiskLookNs};
+      ::sigtimedwait(&child, nullptr, &pause);
+      note.disk_full |= diskUse().full ? 1U : 0U;
+    }
+  }
+  if (look) {
+    const DiskUse use = diskUse();
+    note.disk_bytes = use.bytes;
+    note.disk_full |= use.full ? 1U : 0U;
+  }
+  return note;
+}
+
+Note runMake(const Job& job, const WardenEnds& ends) {
+  Result<Child> make = Child::start([&] {
+    const char* const step = executeMake(job, ends.output);
+    sendNote(ends.channel, Note::failed(systemError(errno, step).message()));
+    return 127;
+  });
+  if (!make) {
+    return Note::failed(make.error().message());
+  }
+  return waitForMake(make->release(), job);
+}
+
+}  // namespace
+
+int runWarden(const Job& job, const WardenEnds& ends, bool first) {
+  ::setsid();
+  if (::chdir("/") != 0 || !closeDescriptorsBut({ends.channel, ends.tree, ends.output}) ||
+      ::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) {
+    return 1;
+  }
+  while (const std::optional<Command> command = takeCommand(ends.channel)) {
+    switch (*command) {
+      case Command::kMakeView:
+        sendNote(ends.channel, noteOf(makeView(job.view)));
+        break;
+      case Command::kCopy:
+        sendNote(ends.channel, copyTree(job, ends));
+        break;
+      case Command::kRun:
+        sendNote(ends.channel, runMake(job, ends));
+        if (first) {
+          ::kill(-1, SIGKILL);  // all of this pid namespace, and nothing else
+        }
+        reapOrphans(Deadline::max());
+        return 0;
+    }
+  }
+  return 1;
+}
+
+}  // namespace tango::autodriver
