@@ -77,6 +77,15 @@ TEST_CASE_FIXTURE(Cancellation, "safeDestroyVM ends runJob whose program runs") 
   duringRunJob(true, backend().patience().started);
 }
 
+TEST_CASE_FIXTURE(Cancellation, "once a VM's destruction has begun, no other call on it is ok") {
+  const Vm vm = loaded(script("exit 0"));
+  const auto destroyed = begin(destruction(vm, true));
+  auto late = begin(vmms().runJob(vm, RunLimits{}));
+  checkStopped(late);
+  CHECK(answer(finish(destroyed)) == kOk);
+  CHECK_FALSE(listed(vm));
+}
+
 TEST_CASE_FIXTURE(Cancellation, "destruction may come at any moment of a VM's life") {
   for (int round = 0; round < backend().rounds(); ++round) {
     CAPTURE(round);
