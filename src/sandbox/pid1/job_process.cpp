@@ -15,6 +15,7 @@
 
 #include "sandbox/parts/credentials.hpp"
 #include "sandbox/parts/mounts.hpp"
+#include "sandbox/parts/rlimits.hpp"
 #include "sandbox/parts/seccomp.hpp"
 
 namespace tango::sandbox {
@@ -50,9 +51,9 @@ bool redirect(const JobProcess& job) {
          ::dup2(job.output, STDERR_FILENO) >= 0;
 }
 
-bool limit(__rlimit_resource_t resource, std::uint64_t value) {
-  const rlimit both{value, value};
-  return ::setrlimit(resource, &both) == 0;
+bool limit(int resource, std::uint64_t value) {
+  errno = lowerRlimit(resource, value);
+  return errno == 0;
 }
 
 bool limitResources(const JobProcess& job) {
