@@ -130,7 +130,9 @@ std::string verdictText(const model::Job& job, const JobRun& run) {
     return "cancelled";
   }
   if (!run.completed() || !run.outcome()) {
-    return "could not run the job: " + run.error()->message();
+    const bool unenforced = run.error()->kind() == base::ErrorKind::kUnsupported;
+    return "could not run the job: " + run.error()->message() +
+           (unenforced ? ". --allow-unenforced runs it all the same, without that limit" : "");
   }
   const RunOutcome& outcome = *run.outcome();
   if (outcome.timedOut()) {

@@ -73,7 +73,8 @@ SimVmms::~SimVmms() = default;
 void SimVmms::lose(const model::VmName& name) {
   const auto found = machines_->find(name.text());
   if (found != machines_->end()) {
-    remove(found->second, ErrorKind::kNotFound);
+    const MachinePtr machine = found->second;  // the map's own goes with its entry
+    remove(machine, ErrorKind::kNotFound);
   }
 }
 
