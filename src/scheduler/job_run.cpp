@@ -26,15 +26,16 @@ Step after(Step step) {
 
 }  // namespace
 
-bool worthRetrying(const base::Error& error) {
+bool worthRetrying(const base::Error& error, Step step) {
   switch (error.kind()) {
     case base::ErrorKind::kSystem:
     case base::ErrorKind::kTimeout:
     case base::ErrorKind::kCancelled:  // the VM went away under the job
+    case base::ErrorKind::kExists:     // of a VM left by an earlier service: the next id is free
       return true;
-    case base::ErrorKind::kInvalid:
     case base::ErrorKind::kNotFound:
-    case base::ErrorKind::kExists:
+      return step != Step::kInitializeVM;
+    case base::ErrorKind::kInvalid:
     case base::ErrorKind::kUnsupported:
     case base::ErrorKind::kTooLarge:
       return false;
@@ -43,7 +44,7 @@ bool worthRetrying(const base::Error& error) {
 }
 
 bool JobRun::willRetry() const {
-  return error_ && !cancelled_ && worthRetrying(*error_) && attempt_ < retries_max_;
+  return error_ && !cancelled_ && worthRetrying(*error_, failed_step_) && attempt_ < retries_max_;
 }
 
 void JobRun::note(int status) {

@@ -63,7 +63,9 @@ class JobRun {
   std::optional<base::Error> error_;
 };
 
-/// Whether a new VM could help: not where the request itself is wrong or the host cannot do it.
-[[nodiscard]] bool worthRetrying(const base::Error& error);
+/// Whether a new VM could help where `step` failed with `error`: not if the request itself is wrong
+/// or the host cannot do it. kNotFound is final only of an image; of a step it says that the VM
+/// vanished.
+[[nodiscard]] bool worthRetrying(const base::Error& error, Step step);
 
 }  // namespace tango::scheduler

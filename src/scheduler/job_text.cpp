@@ -88,7 +88,8 @@ std::string verdictLine(const model::Job& job, const JobRun& run) {
 std::string outputHeader(const model::Job& job, const JobRun& run, std::time_t received,
                          std::time_t ended) {
   std::string header = stamped(received, "Received job " + job.label());
-  const bool gave_up = !run.completed() && !run.cancelled() && worthRetrying(*run.error());
+  const bool gave_up =
+      !run.completed() && !run.cancelled() && worthRetrying(*run.error(), run.failedStep());
   if (gave_up) {
     // attempt() counts from 0, so it is also how often the job was tried again.
     header += stamped(ended, "Internal error: Unable to complete job after " +

@@ -14,8 +14,16 @@
 //
 // Failure. An Error is ours or the backend's fault and may be retried with a new VM. What the
 // job's program did (exit status, signal, time, memory, output) is a RunOutcome, never an Error. A
-// VM after any Error is only good for destruction. Every method on a VM that does not exist is
-// kNotFound, but for the two that destroy.
+// VM after any Error is only good for destruction; but a call that was refused as out of order
+// (kInvalid) leaves the VM, and a call under way, as they were. Every method on a VM that does not
+// exist is kNotFound, but for the two that destroy. Once a destruction has begun, every other call
+// is kNotFound or kCancelled, also behind a destruction that failed.
+//
+// Restart. A VM that survives its service keeps its name, is listed and can be destroyed; that is
+// all. A name is what VmName::text() gives: two that give the same text are one.
+//
+// Lifetime. A Vmms is destroyed only when no call is under way. A call is stopped by destroying its
+// VM, never through Asio's cancellation.
 //
 // Threads. All methods are called on, and resume on, the one thread of the service.
 #pragma once
@@ -47,7 +55,7 @@ using model::RunOutcome;
 using model::Vm;
 using model::VmName;
 
-/// Where copyOut writes: an open, empty, regular file of the service's own.
+/// Where copyOut writes: an open regular file of the service's own, from its current offset on.
 struct OutputTarget {
   int fd = -1;  ///< borrowed until copyOut has returned
 };
@@ -67,8 +75,8 @@ class Vmms {
   virtual awaitable<Result<void>> waitVM(Vm vm, Deadline deadline) = 0;
 
   /// Copies every file into the VM's working folder under its destFile, keeping the execute bit.
-  /// kInvalid: a destFile is not one path component or comes twice, or a local file is not a
-  /// regular file; kTooLarge: they do not fit on the VM's disk.
+  /// kInvalid: a destFile is not one path component or comes twice, or a local file is missing or
+  /// not a regular file; kTooLarge: they do not fit on the VM's disk.
   virtual awaitable<Result<void>> copyIn(Vm vm, InputFiles files) = 0;
 
   /// Runs `make` in the working folder under `limits` until it ends or a limit ends it.

@@ -152,7 +152,7 @@ Error describe(const Failure& failure) {
     return systemError(failure.errno_value, kSteps.at(failure.step).name);
   }
   if (failure.errno_value == ENOENT) {
-    return {ErrorKind::kNotFound,
+    return {ErrorKind::kInvalid,
             "the image has no make (looked in /usr/bin, /bin and /usr/local/bin)"};
   }
   return systemError(failure.errno_value, "run make");

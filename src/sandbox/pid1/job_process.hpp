@@ -23,7 +23,7 @@ struct JobProcess {
   int output = -1;  ///< borrowed: becomes stdout and stderr
 };
 
-/// Starts `make` in the work folder and returns its pid once it runs. kNotFound: the image has no
+/// Starts `make` in the work folder and returns its pid once it runs. kInvalid: the image has no
 /// make.
 Result<pid_t> startJob(const JobProcess& job);
 

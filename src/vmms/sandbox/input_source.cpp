@@ -23,7 +23,10 @@ using model::InputFiles;
 Result<UniqueFd> openInput(const InputFile& input) {
   UniqueFd file(::open(input.local_file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file) {
-    return systemError(errno, "open " + input.local_file.string());
+    const Error failure = systemError(errno, "open " + input.local_file.string());
+    // kNotFound would say that there is no such VM.
+    return failure.kind() == ErrorKind::kNotFound ? Error(ErrorKind::kInvalid, failure.message())
+                                                  : failure;
   }
   struct stat status{};
   if (::fstat(file.get(), &status) != 0) {

@@ -7,7 +7,8 @@
 
 namespace tango::vmms {
 
-/// Opens it for reading, without waiting for whatever it may be. kInvalid: not a regular file.
+/// Opens it for reading, without waiting for whatever it may be. kInvalid: missing, or not a
+/// regular file.
 base::Result<base::UniqueFd> openInput(const model::InputFile& input);
 
 /// kInvalid: a destFile that is not one path component, or that comes twice.

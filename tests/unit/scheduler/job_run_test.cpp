@@ -76,12 +76,18 @@ TEST_CASE("after the last retry the job has failed") {
 TEST_CASE("what a new VM cannot mend is not tried again") {
   for (const ErrorKind kind :
        {ErrorKind::kInvalid, ErrorKind::kNotFound, ErrorKind::kUnsupported, ErrorKind::kTooLarge}) {
-    JobRun run = runUntil(Step::kCopyIn);
+    JobRun run = runUntil(Step::kInitializeVM);
     run.failed(Error(kind, "no"));
     run.done();
     CHECK(run.step() == Step::kFinished);
     CHECK(run.attempt() == 0);
   }
+}
+
+TEST_CASE("a VM that vanished under its job is replaced") {
+  JobRun run = runUntil(Step::kRunJob);
+  run.failed(Error(ErrorKind::kNotFound, "there is no such VM"));
+  CHECK(run.willRetry());
 }
 
 TEST_CASE("a cancelled job is not tried again") {
