@@ -89,14 +89,14 @@ Result<void> addExtra(Inputs& inputs, const std::string& argument) {
 Result<model::InputFiles> inputsOf(const fs::path& folder, const std::vector<std::string>& extra,
                                    const std::function<void(const std::string&)>& left_out) {
   Inputs inputs;
-  if (Result<void> added = addFolder(inputs, folder, left_out); !added) {
+  if (const Result<void> added = addFolder(inputs, folder, left_out); !added) {
     return added.error();
   }
   if (auto autograde = inputs.extract(kAutogradeMakefile)) {
     inputs[kMakefile] = autograde.mapped();
   }
   for (const std::string& argument : extra) {
-    if (Result<void> added = addExtra(inputs, argument); !added) {
+    if (const Result<void> added = addExtra(inputs, argument); !added) {
       return added.error();
     }
   }

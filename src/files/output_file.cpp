@@ -45,7 +45,7 @@ OutputFile::~OutputFile() {
 }
 
 Result<OutputFile> OutputFile::create(int folder_fd, const std::string& name) {
-  if (Result<void> named = base::checkComponent(name, "output file"); !named) {
+  if (const Result<void> named = base::checkComponent(name, "output file"); !named) {
     return named.error();
   }
   Result<std::string> temporary = temporaryName();

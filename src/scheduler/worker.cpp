@@ -114,7 +114,7 @@ awaitable<void> Worker::takeStep(const model::Job& job, JobRun& run, std::int64_
       break;
     case Step::kWaitVM: {
       trace(waitingLine(job, vm_->name.text()));
-      Result<void> ready = co_await vmms_.waitVM(*vm_, base::after(config_.wait_vm_timeout));
+      const Result<void> ready = co_await vmms_.waitVM(*vm_, base::after(config_.wait_vm_timeout));
       settle(job, run, ready);
       if (ready) {
         trace(readyLine(job, vm_->name.text()));
@@ -122,7 +122,7 @@ awaitable<void> Worker::takeStep(const model::Job& job, JobRun& run, std::int64_
       break;
     }
     case Step::kCopyIn: {
-      Result<void> copied = co_await vmms_.copyIn(*vm_, job.input);
+      const Result<void> copied = co_await vmms_.copyIn(*vm_, job.input);
       settle(job, run, copied);
       trace(copiedInLine(job, copied ? 0 : -1));
       break;
@@ -172,7 +172,7 @@ awaitable<void> Worker::cancel() {
   cancelled_ = true;
   if (vm_) {
     // What the VMMS is doing for this VM ends with that; `run` then sees the job through.
-    Result<void> destroyed = co_await vmms_.destroyVM(*vm_);
+    const Result<void> destroyed = co_await vmms_.destroyVM(*vm_);
     if (!destroyed) {
       trace("Job could not be cancelled at once: " + destroyed.error().message());
     }

@@ -138,7 +138,7 @@ Result<void> Slot::startKeeper() {
   if (Result<void> unshared = awaitKeeper(); !unshared) {
     return unshared;
   }
-  if (Result<void> mapped = mapIds(keeper_, ids, setup_.spec.user); !mapped) {
+  if (const Result<void> mapped = mapIds(keeper_, ids, setup_.spec.user); !mapped) {
     return mapped.error().during("map the sandbox's ids");
   }
   static_cast<void>(sendMessage(keeper_socket_.get(), MessageType::kMapped).ok());

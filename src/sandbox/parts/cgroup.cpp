@@ -118,7 +118,7 @@ Result<void> Cgroup::write(Controller controller, const char* file,
     return Error(ErrorKind::kUnsupported, std::string("cannot limit ") + limitNameOf(controller) +
                                               ": there is no control group controller for it");
   }
-  Result<void> written = writeFileAt(at->dir.get(), file, value);
+  const Result<void> written = writeFileAt(at->dir.get(), file, value);
   if (!written) {
     return written.error().during("control group " + at->parent + "/" + at->name);
   }
@@ -136,7 +136,7 @@ Result<void> Cgroup::limitMemory(std::uint64_t bytes) const {
     if (Result<void> set = write(kMemory, "memory.max", numberOrMax(bytes)); !set) {
       return set;
     }
-    Result<void> no_swap = write(kMemory, "memory.swap.max", bytes == 0 ? "max" : "0");
+    const Result<void> no_swap = write(kMemory, "memory.swap.max", bytes == 0 ? "max" : "0");
     const bool swap_unknown = !no_swap && no_swap.error().kind() == ErrorKind::kNotFound;
     return swap_unknown && !hostHasSwap() ? Result<void>() : no_swap;
   }
@@ -229,7 +229,7 @@ Result<void> Cgroup::setProcesses(std::uint64_t processes) {
 
 Result<void> Cgroup::attach(pid_t pid) const {
   for (const Place& at : places_) {
-    Result<void> moved = writeFileAt(at.dir.get(), "cgroup.procs", std::to_string(pid));
+    const Result<void> moved = writeFileAt(at.dir.get(), "cgroup.procs", std::to_string(pid));
     if (!moved) {
       return moved.error().during("control group " + at.parent + "/" + at.name);
     }

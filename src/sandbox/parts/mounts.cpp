@@ -54,7 +54,7 @@ Result<std::vector<Tree>> copyTrees(const RootPlan& plan) {
     return {};
   };
   for (const RootPlan::Bind& bind : plan.binds) {
-    Result<void> added =
+    const Result<void> added =
         add(bind.source, bind.target, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
     if (!added) {
       return added.error();
@@ -62,12 +62,12 @@ Result<std::vector<Tree>> copyTrees(const RootPlan& plan) {
   }
   for (const char* device : kDevices) {
     const std::string path = std::string("/dev/") + device;
-    Result<void> added = add(path, path, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+    const Result<void> added = add(path, path, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
     if (!added) {
       return added.error();
     }
   }
-  if (Result<void> added = add("/proc", "/proc", 0); !added) {
+  if (const Result<void> added = add("/proc", "/proc", 0); !added) {
     return added.error();
   }
   return trees;

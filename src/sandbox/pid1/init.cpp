@@ -26,8 +26,6 @@ namespace tango::sandbox {
 namespace {
 
 using base::Deadline;
-using base::Error;
-using base::ErrorKind;
 using base::Millis;
 using base::SteadyClock;
 using base::systemError;

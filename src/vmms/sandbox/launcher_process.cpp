@@ -106,8 +106,8 @@ Result<UniqueFd> LauncherProcess::makeSlot(const sandbox::SlotSpec& spec) const 
   if (!pair) {
     return pair.error();
   }
-  Result<void> sent = sandbox::sendMessage(socket_.get(), sandbox::MessageType::kMakeSlot,
-                                           sandbox::encode(spec), pair->second.get());
+  const Result<void> sent = sandbox::sendMessage(socket_.get(), sandbox::MessageType::kMakeSlot,
+                                                 sandbox::encode(spec), pair->second.get());
   if (!sent) {
     return sent.error().during("ask tango-sandbox for a slot");
   }

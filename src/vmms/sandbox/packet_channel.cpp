@@ -83,7 +83,7 @@ awaitable<Result<void>> PacketChannel::readOne() {
 }
 
 awaitable<Result<Message>> PacketChannel::receive(base::Deadline deadline) {
-  Result<void> waited =
+  const Result<void> waited =
       co_await async::within(deadline, readOne(), "no answer from the sandbox in time");
   if (!read_) {
     co_return waited ? closed() : waited.error();

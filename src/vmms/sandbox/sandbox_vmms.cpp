@@ -222,11 +222,11 @@ awaitable<Result<void>> SandboxVmms::copyIn(Vm vm, InputFiles files) {
   }
   const MachinePtr machine = *taken;
   Call call(machine);
-  Result<void> named = checkInputNames(files);
+  const Result<void> named = checkInputNames(files);
   if (!named) {
     co_return call.failed(named.error(), "copyIn");
   }
-  Result<void> copied = co_await copyFiles(machine, std::move(files));
+  const Result<void> copied = co_await copyFiles(machine, std::move(files));
   if (!copied || machine->destroyed) {
     co_return call.failed(copied ? gone() : copied.error(), "copyIn");
   }
@@ -278,7 +278,7 @@ awaitable<Result<sandbox::JobEnd>> SandboxVmms::awaitEnd(MachinePtr machine, Dea
     const auto micros =
         std::chrono::microseconds(used->user_us.value_or(0) + used->system_us.value_or(0));
     if (micros >= cpu_limit) {
-      Result<void> stopped = co_await machine->slot->stop();
+      const Result<void> stopped = co_await machine->slot->stop();
       if (!stopped) {
         co_return stopped.error();
       }
@@ -331,7 +331,7 @@ awaitable<Result<void>> SandboxVmms::checkCpuTime(MachinePtr machine) {
 
 awaitable<Result<RunOutcome>> SandboxVmms::runOnSlot(MachinePtr machine) {
   using namespace boost::asio::experimental::awaitable_operators;
-  Result<void> countable = co_await checkCpuTime(machine);
+  const Result<void> countable = co_await checkCpuTime(machine);
   if (!countable) {
     co_return countable.error();
   }
@@ -345,7 +345,7 @@ awaitable<Result<RunOutcome>> SandboxVmms::runOnSlot(MachinePtr machine) {
   job_limits.processes = limits.processes;
   job_limits.file_size_bytes = limits.file_size_bytes;
   job_limits.open_files = limits.open_files;
-  Result<void> started = co_await machine->slot->start(job_limits, after(kAnswerTimeout));
+  const Result<void> started = co_await machine->slot->start(job_limits, after(kAnswerTimeout));
   if (!started) {
     co_return started.error();
   }
@@ -423,7 +423,7 @@ awaitable<Result<void>> SandboxVmms::destroyVM(Vm vm) {
     machine->slot->close();
     co_return Result<void>();
   }
-  Result<void> asked = co_await machine->slot->renew();
+  const Result<void> asked = co_await machine->slot->renew();
   if (asked) {
     keepWarm(machine->spec, machine->slot);
   } else {
@@ -437,7 +437,7 @@ awaitable<Result<void>> SandboxVmms::safeDestroyVM(Vm vm, Deadline deadline) {
   if (!machine) {
     co_return Result<void>();
   }
-  Result<void> ended = co_await machine->slot->end(deadline);
+  const Result<void> ended = co_await machine->slot->end(deadline);
   if (!ended) {
     co_return ended.error().during("safeDestroyVM " + vm.name.text());
   }

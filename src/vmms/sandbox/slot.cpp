@@ -64,7 +64,7 @@ awaitable<Result<void>> Slot::filesDone(Deadline deadline) {
   if (!sent) {
     co_return sent;
   }
-  Result<Message> done = co_await job_->receive(deadline);
+  const Result<Message> done = co_await job_->receive(deadline);
   co_return done ? Result<void>() : done.error();
 }
 
@@ -75,7 +75,7 @@ awaitable<Result<void>> Slot::start(sandbox::JobLimits limits, Deadline deadline
     if (!asked) {
       co_return asked;
     }
-    Result<Message> limited = co_await control_.receive(deadline);
+    const Result<Message> limited = co_await control_.receive(deadline);
     if (!limited) {
       co_return limited.error();
     }
@@ -102,7 +102,7 @@ awaitable<Result<void>> Slot::stop() {
 }
 
 awaitable<Result<sandbox::CgroupUsage>> Slot::usage(Deadline deadline) {
-  Result<void> asked = co_await control_.send(MessageType::kAskUsage);
+  const Result<void> asked = co_await control_.send(MessageType::kAskUsage);
   if (!asked) {
     co_return asked.error();
   }
@@ -142,7 +142,7 @@ awaitable<Result<void>> Slot::end(Deadline deadline) {
   closeJob();
   control_.finishSending();
   for (;;) {
-    Result<Message> last = co_await control_.receive(deadline);
+    const Result<Message> last = co_await control_.receive(deadline);
     if (!last) {
       const bool late = last.error().kind() == ErrorKind::kTimeout;
       co_return late ? Result<void>(last.error()) : Result<void>();
