@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/unique_fd.hpp"
+#include "base/write_all.hpp"
 
 namespace tango::autodriver {
 namespace {
@@ -18,17 +19,6 @@ using base::Error;
 using base::ErrorKind;
 using base::systemError;
 using base::UniqueFd;
-
-Result<void> writeAll(int fd, std::string_view bytes, const std::string& name) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno != EINTR) {
-      return systemError(errno, "write " + name);
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
-  }
-  return {};
-}
 
 // The dates are kept: make decides by them. The bits come last, since they may forbid writing.
 Result<void> finish(int fd, const RecordHead& head, const std::string& name) {
@@ -146,7 +136,7 @@ Result<void> Receiver::makeFile(const Record& record) {
       return Error(ErrorKind::kTooLarge, "the files are too large together");
     }
     left_.bytes_max -= chunk->size();
-    if (Result<void> written = writeAll(file.get(), *chunk, record.name); !written) {
+    if (Result<void> written = base::writeAll(file.get(), *chunk, record.name); !written) {
       return written;
     }
   }

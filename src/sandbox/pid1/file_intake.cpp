@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/safe_path.hpp"
+#include "base/write_all.hpp"
 #include "sandbox/parts/mounts.hpp"
 #include "sandbox/protocol.hpp"
 
@@ -28,12 +29,9 @@ Result<void> copyBytes(int from, int to, const std::string& name) {
     if (got < 0) {
       return systemError(errno, "read " + name);
     }
-    for (ssize_t done = 0; done < got;) {
-      const ssize_t put = ::write(to, buffer.data() + done, static_cast<std::size_t>(got - done));
-      if (put < 0) {
-        return systemError(errno, "write " + name);
-      }
-      done += put;
+    const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
+    if (Result<void> written = base::writeAll(to, bytes, name); !written) {
+      return written;
     }
   }
 }
