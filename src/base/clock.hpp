@@ -3,7 +3,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <ctime>
+#include <functional>
 #include <string>
 
 namespace tango::base {
@@ -14,6 +16,17 @@ using Millis = std::chrono::milliseconds;
 
 [[nodiscard]] inline Deadline after(Millis duration) {
   return SteadyClock::now() + duration;
+}
+
+/// The time of day as it is stored and sent: milliseconds since 1970, UTC.
+using UnixMillis = std::int64_t;
+
+/// Where the time of day comes from; a test has its own.
+using WallClock = std::function<UnixMillis()>;
+
+[[nodiscard]] inline UnixMillis unixNow() {
+  return std::chrono::duration_cast<Millis>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 /// `Mon Nov 23 17:31:03 2026` in UTC, as in a job's trace: Autolab reads those as UTC.

@@ -25,12 +25,14 @@ ALLOWED = {
     "vmms/ssh": ["base", "model", "async", "vmms/*.hpp"],
     "vmms/BACKEND": ["base", "model", "async", "vmms/*.hpp", "vmms/ssh", "http/client*.hpp"],
     "vmms": ["base", "model", "async"],
-    "pool": ["base", "model", "async", "vmms/vmms.hpp"],
-    "scheduler": ["base", "model", "async", "vmms/vmms.hpp", "store/job_store.hpp", "files",
-                  "pool"],
+    "pool": ["base", "model", "async", "vmms/*.hpp"],
+    "scheduler": ["base", "model", "async", "vmms/*.hpp", "store/job_store.hpp", "files", "pool"],
     "notify": ["base", "model", "async", "http/client*.hpp", "store/job_store.hpp"],
-    "api": ["base", "model", "async", "http", "store", "files", "images", "vmms/*.hpp", "pool",
-            "scheduler", "notify"],
+    "history": ["base", "async", "store/job_store.hpp", "files"],
+    "config": ["base", "model", "http/server.hpp", "pool/pools.hpp", "scheduler/scheduler.hpp",
+               "notify/notifier.hpp"],
+    "api": ["base", "model", "async", "config", "http", "store/job_store.hpp", "files",
+            "vmms/*.hpp", "pool", "scheduler", "notify"],
 }
 
 # Libraries that only one folder may know; the rest of the code has that folder's face instead.

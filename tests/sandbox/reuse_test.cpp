@@ -47,6 +47,31 @@ TEST_CASE("a slot whose jobs behave serves the next job, whose pids begin anew")
   CHECK(slotOf(jobs) == first);
 }
 
+TEST_CASE("a slot of an image that was made anew serves no further job") {
+  SandboxJobs jobs(oneWarm());
+  const pid_t before = slotOf(jobs);
+  jobs.vmms().imageChanged("host");
+  const pid_t after = slotOf(jobs);
+  CHECK(after != before);
+  jobs.vmms().imageChanged("another");
+  CHECK(slotOf(jobs) == after);
+}
+
+TEST_CASE("a job that runs while its image is made anew leaves no slot of the old one") {
+  SandboxJobs jobs(oneWarm());
+  pid_t before = 0;
+  {
+    test::BackgroundJob job(jobs, {{"Makefile", "all:\n\t@echo running; sleep 0.1\n"}}, {},
+                            SandboxJobs::hostSpec());
+    REQUIRE(job.runUntilOutput("running"));
+    before = test::descendantsNamed(::getpid(), "tango-keeper").back();
+    jobs.vmms().imageChanged("host");
+    CHECK(test::failureOf(job.outcome()) == "");
+    CHECK(job.destroy().ok());
+  }
+  CHECK(slotOf(jobs) != before);
+}
+
 TEST_CASE("no file passes to the next job, wherever it was left") {
   SandboxJobs jobs(oneWarm());
   const pid_t before = slotOf(jobs);

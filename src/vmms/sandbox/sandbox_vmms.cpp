@@ -52,6 +52,7 @@ struct SandboxVmms::Machine {
   VmName name;
   MachineSpec spec;
   std::shared_ptr<Slot> slot;
+  std::uint64_t image_change = 0;  ///< which of its image's changes the slot has
   bool was_warm = false;
   Step step = Step::kMade;
   bool busy = false;       ///< a call is under way
@@ -129,7 +130,8 @@ Result<std::shared_ptr<Slot>> SandboxVmms::makeSlot(const MachineSpec& spec) {
   if (!control) {
     return control.error();
   }
-  return std::make_shared<Slot>(executor_, *std::move(control), wanted.processes);
+  return std::make_shared<Slot>(executor_, *std::move(control), wanted.processes,
+                                std::move(image->hold));
 }
 
 std::shared_ptr<Slot> SandboxVmms::takeWarmSlot(const MachineSpec& spec) {
@@ -145,12 +147,27 @@ std::shared_ptr<Slot> SandboxVmms::takeWarmSlot(const MachineSpec& spec) {
   return slot;
 }
 
-void SandboxVmms::keepWarm(const MachineSpec& spec, std::shared_ptr<Slot> slot) {
-  warm_.push_back({spec, std::move(slot)});
+void SandboxVmms::keepWarm(const Machine& machine) {
+  if (machine.image_change != image_changes_[machine.spec.image]) {
+    machine.slot->close();
+    return;
+  }
+  warm_.push_back({machine.spec, machine.slot});
   if (warm_.size() > config_.warm_slots_max) {
     warm_.front().slot->close();
     warm_.pop_front();
   }
+}
+
+void SandboxVmms::imageChanged(const std::string& image) {
+  ++image_changes_[image];
+  std::erase_if(warm_, [&image](const WarmSlot& warm) {
+    const bool old = warm.spec.image == image;
+    if (old) {
+      warm.slot->close();
+    }
+    return old;
+  });
 }
 
 awaitable<Result<Vm>> SandboxVmms::initializeVM(VmName name, MachineSpec spec) {
@@ -164,6 +181,7 @@ awaitable<Result<Vm>> SandboxVmms::initializeVM(VmName name, MachineSpec spec) {
   auto machine = std::make_shared<Machine>();
   machine->name = name;
   machine->spec = spec;
+  machine->image_change = image_changes_[spec.image];
   machine->slot = takeWarmSlot(spec);
   machine->was_warm = machine->slot != nullptr;
   if (!machine->was_warm) {
@@ -425,7 +443,7 @@ awaitable<Result<void>> SandboxVmms::destroyVM(Vm vm) {
   }
   const Result<void> asked = co_await machine->slot->renew();
   if (asked) {
-    keepWarm(machine->spec, machine->slot);
+    keepWarm(*machine);
   } else {
     machine->slot->close();
   }

@@ -22,6 +22,8 @@ struct SandboxImage {
   sandbox::RootPlan root;
   sandbox::JobUser user;
   std::vector<std::string> environment;
+  /// While it lives, the files of `root` stay where they are; null where nobody moves them.
+  std::shared_ptr<const void> hold = nullptr;
 };
 
 struct SandboxConfig {
@@ -51,6 +53,9 @@ class SandboxVmms final : public Vmms, public LiveOutput {
   awaitable<Result<void>> safeDestroyVM(Vm vm, Deadline deadline) override;
   awaitable<Result<std::vector<Vm>>> getVMs() override;
 
+  /// `image` was made anew or removed: no VM that is made from now on gets a slot of the old one.
+  void imageChanged(const std::string& image);
+
   Result<std::string> getPartialOutput(const Vm& vm) override;
   Result<void> onOutput(const Vm& vm, std::function<void(std::string_view)> listener) override;
 
@@ -66,7 +71,7 @@ class SandboxVmms final : public Vmms, public LiveOutput {
   Result<MachinePtr> take(const Vm& vm, Step expected);
   Result<std::shared_ptr<Slot>> makeSlot(const MachineSpec& spec);
   std::shared_ptr<Slot> takeWarmSlot(const MachineSpec& spec);
-  void keepWarm(const MachineSpec& spec, std::shared_ptr<Slot> slot);
+  void keepWarm(const Machine& machine);
   MachinePtr condemn(const Vm& vm);
   void forget(const MachinePtr& machine);
   awaitable<Result<void>> copyFiles(MachinePtr machine, InputFiles files);
@@ -84,7 +89,8 @@ class SandboxVmms final : public Vmms, public LiveOutput {
     MachineSpec spec;
     std::shared_ptr<Slot> slot;
   };
-  std::deque<WarmSlot> warm_;  ///< oldest first
+  std::deque<WarmSlot> warm_;                           ///< oldest first
+  std::map<std::string, std::uint64_t> image_changes_;  ///< how often each changed
 };
 
 }  // namespace tango::vmms

@@ -24,8 +24,11 @@ Error unexpected(const char* doing) {
 }  // namespace
 
 Slot::Slot(const boost::asio::any_io_executor& executor, base::UniqueFd control,
-           std::uint64_t processes)
-    : executor_(executor), control_(executor, std::move(control)), processes_(processes) {}
+           std::uint64_t processes, std::shared_ptr<const void> image_hold)
+    : executor_(executor),
+      control_(executor, std::move(control)),
+      processes_(processes),
+      image_hold_(std::move(image_hold)) {}
 
 awaitable<Result<void>> Slot::prepared(Deadline deadline) {
   if (!job_) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -20,8 +21,9 @@ namespace tango::vmms {
 
 class Slot {
  public:
+  /// `image_hold` keeps the files of its image in place for as long as the slot lives.
   Slot(const boost::asio::any_io_executor& executor, base::UniqueFd control,
-       std::uint64_t processes);
+       std::uint64_t processes, std::shared_ptr<const void> image_hold);
 
   /// Waits until a job's files may be copied in; at once if that is so already.
   boost::asio::awaitable<base::Result<void>> prepared(base::Deadline deadline);
@@ -59,6 +61,7 @@ class Slot {
   std::optional<PacketChannel> job_;
   std::optional<boost::asio::posix::stream_descriptor> output_;
   std::uint64_t processes_;  ///< the limit in force
+  const std::shared_ptr<const void> image_hold_;
 };
 
 }  // namespace tango::vmms

@@ -1,0 +1,37 @@
+// Something that coroutines of one thread wait for.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace tango::async {
+
+class Event {
+ public:
+  explicit Event(const boost::asio::any_io_executor& executor)
+      : timer_(executor, boost::asio::steady_timer::time_point::max()) {}
+
+  /// Everyone who waits now goes on, and whoever waits next does so at once, until `reset`.
+  void set() {
+    set_ = true;
+    timer_.cancel();
+  }
+  void reset() { set_ = false; }
+  [[nodiscard]] bool isSet() const { return set_; }
+
+  /// Returns when it is set. The Event must outlive the wait.
+  boost::asio::awaitable<void> wait() {
+    while (!set_) {
+      co_await timer_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    }
+  }
+
+ private:
+  boost::asio::steady_timer timer_;
+  bool set_ = false;
+};
+
+}  // namespace tango::async

@@ -1,0 +1,93 @@
+// An HTTP client: one request, one answer. http and https (certificates and host names are always
+// verified), and unix sockets.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+
+namespace tango::http {
+
+using base::Result;
+using boost::asio::awaitable;
+
+/// A piece of a body: bytes, or (if `file` is open) `file_bytes` of a file from `file_offset`.
+struct BodyPart {
+  std::string bytes;
+  base::UniqueFd file;
+  std::uint64_t file_offset = 0;
+  std::uint64_t file_bytes = 0;
+};
+
+struct ClientRequest {
+  std::string method = "GET";
+  std::string url;  ///< absolute: http://HOST[:PORT]/PATH?QUERY or https://...
+  /// Connect to this unix socket instead of the URL's host; "": don't.
+  std::string unix_socket;
+  std::vector<std::pair<std::string, std::string>> headers;
+  /// Sent one after the other; Content-Length is their sum. The files are read as they are sent.
+  std::vector<BodyPart> body;
+  std::chrono::milliseconds timeout{30'000};  ///< for all of it
+  /// More of an answer's body is kTooLarge.
+  std::uint64_t answer_bytes_max = 64ULL * 1024 * 1024;
+  /// If set, gets the answer's body piece by piece instead of `ClientResponse::body`.
+  std::function<Result<void>(std::string_view piece)> on_body;
+  /// If set, told how many bytes of the body have been sent.
+  std::function<void(std::uint64_t bytes)> on_sent;
+};
+
+struct ClientResponse {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+  std::string body;
+  /// The first header of that (lower-case) name, or "".
+  [[nodiscard]] std::string header(std::string_view name) const;
+};
+
+struct ClientConfig {
+  /// A PEM file of the certificates that are trusted beside the system's; "": none.
+  std::string ca_file;
+  /// If set, asked about each address before it is connected to; an error ends the request with it.
+  /// (An allow-list that is checked on the name alone is passed by a name that resolves elsewhere.)
+  std::function<Result<void>(const std::string& host, const std::string& address)> check_address;
+};
+
+/// The parts of an absolute http or https URL.
+struct Url {
+  bool tls = false;
+  std::string host;  ///< without the brackets of an IPv6 address
+  std::uint16_t port = 0;
+  std::string target;  ///< path and query, at least "/"
+};
+/// kInvalid: not such a URL. User names in it are refused.
+Result<Url> parseUrl(const std::string& url);
+
+class Client {
+ public:
+  explicit Client(boost::asio::any_io_executor executor, ClientConfig config = {});
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  /// Any status is an answer. kInvalid: the URL; kTimeout; kTooLarge; kSystem: no connection, TLS
+  /// or protocol failure. Redirects are not followed. Connections are kept alive and used again
+  /// for the same origin; a request whose kept connection turns out closed before any byte of an
+  /// answer came is sent once more on a new one.
+  awaitable<Result<ClientResponse>> send(ClientRequest request);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tango::http

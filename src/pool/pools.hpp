@@ -1,0 +1,85 @@
+// The pools of VMs, one a VMMS and machine spec: VMs are made ahead, given to jobs, destroyed
+// behind them and replaced, all in the background. What is to be made and destroyed when is
+// pool_plan's to say (pool_plan.hpp, pure); this carries it out.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "base/clock.hpp"
+#include "pool/vm_source.hpp"
+#include "vmms/registry.hpp"
+
+namespace tango::pool {
+
+struct PoolKey {
+  std::string vmms;
+  model::MachineSpec machine;
+
+  friend bool operator==(const PoolKey&, const PoolKey&) = default;
+};
+
+struct PoolsConfig {
+  /// The most VMs of one pool (Tango's POOL_SIZE); 0: only the VMMS's capacity bounds it.
+  std::uint64_t pool_vms_max = 0;
+  /// A VM that nobody asked for (see preallocate) goes after so long without a job.
+  base::Millis idle_timeout{300'000};
+  base::Millis wait_vm_timeout{60'000};
+  base::Millis destroy_timeout{30'000};
+  /// The pause after the first failure to make a VM; it doubles with each one that follows.
+  base::Millis backoff_min{1'000};
+  base::Millis backoff_max{60'000};
+  std::string vm_prefix = "local";
+};
+
+struct PoolView {
+  PoolKey key;
+  std::uint64_t preallocated = 0;   ///< how many are to be kept
+  std::vector<std::int64_t> total;  ///< ids, in order
+  std::vector<std::int64_t> free;   ///< ready for a job
+};
+
+struct BackendView {
+  std::string vmms;
+  vmms::Capacity capacity;
+  vmms::Capacity used;
+  bool paused = false;
+  std::string reason;        ///< the last failure, while paused
+  base::Millis retry_in{0};  ///< while paused
+};
+
+class Pools : public VmSource {
+ public:
+  /// Hands out the next number for a VM; unique for ever (JobStore::reserveVmIds behind it).
+  using NextVmId = std::function<boost::asio::awaitable<base::Result<std::int64_t>>()>;
+
+  static std::unique_ptr<Pools> make(boost::asio::any_io_executor executor,
+                                     const vmms::Registry& registry, PoolsConfig config,
+                                     NextVmId next_vm_id);
+
+  /// Destroys every VM of ours that an earlier service left.
+  virtual boost::asio::awaitable<void> reap() = 0;
+  /// From now on `vms` VMs are kept for `key`, also when idle; 0: none. Returns at once.
+  /// kNotFound: no such VMMS; kTooLarge: more than fit.
+  virtual base::Result<void> preallocate(PoolKey key, std::uint64_t vms) = 0;
+  /// VMs of `image` that no job has yet are replaced: the image was made anew or removed.
+  virtual void renewImage(const std::string& vmms, const std::string& image) = 0;
+  /// Whether a VM for `key` could be had now, without waiting for another one's end.
+  [[nodiscard]] virtual bool hasRoom(const PoolKey& key) const = 0;
+  /// Whether `key` could ever be had on its VMMS: kTooLarge says what is too much.
+  [[nodiscard]] virtual base::Result<void> checkFits(const PoolKey& key) const = 0;
+  /// Called whenever hasRoom may have become true of some key.
+  virtual void onRoom(std::function<void()> listener) = 0;
+  [[nodiscard]] virtual std::vector<PoolView> view() const = 0;
+  [[nodiscard]] virtual std::vector<BackendView> backends() const = 0;
+  /// Makes no more VMs and destroys all that there are.
+  virtual boost::asio::awaitable<void> drain(base::Deadline deadline) = 0;
+};
+
+}  // namespace tango::pool

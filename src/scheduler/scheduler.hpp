@@ -1,0 +1,92 @@
+// Takes jobs from the queue to their end: which job runs next, on which VM, and the one transaction
+// that ends it. Event-driven: a new job, a free VM, a job's end; it never polls.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "base/clock.hpp"
+#include "files/outputs.hpp"
+#include "model/job_record.hpp"
+#include "pool/pools.hpp"
+#include "store/job_store.hpp"
+#include "vmms/registry.hpp"
+
+namespace boost::asio {
+class thread_pool;
+}
+
+namespace tango::scheduler {
+
+struct SchedulerConfig {
+  int retries_max = 2;  ///< Tango's JOB_RETRIES
+  base::Millis wait_vm_timeout{60'000};
+  /// How long a callback is held after its job was added (wire.md: Autolab's own race).
+  base::Millis callback_hold{1'000};
+};
+
+/// All borrowed.
+struct SchedulerParts {
+  store::JobStore& store;
+  files::Outputs& outputs;
+  pool::Pools& pools;
+  const vmms::Registry& registry;
+  boost::asio::thread_pool& blocking;  ///< for what blocks
+  /// Where the content of a pinned input lies, by its SHA-256.
+  std::function<std::filesystem::path(const std::string& sha256)> blob_path;
+};
+
+/// What `/info` tells, since the service started.
+struct SchedulerCounters {
+  std::uint64_t job_requests = 0;
+  std::uint64_t job_retries = 0;
+  std::uint64_t waitvm_timeouts = 0;
+  std::uint64_t runjob_timeouts = 0;
+  std::uint64_t copyin_errors = 0;
+  std::uint64_t runjob_errors = 0;
+  std::uint64_t copyout_errors = 0;
+};
+
+class Scheduler {
+ public:
+  static std::unique_ptr<Scheduler> make(boost::asio::any_io_executor executor,
+                                         SchedulerParts parts, SchedulerConfig config,
+                                         base::WallClock now = base::unixNow);
+  Scheduler() = default;
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+  virtual ~Scheduler() = default;
+
+  /// Takes up the unfinished jobs of an earlier service (JobStore::recoverJobs).
+  virtual boost::asio::awaitable<base::Result<void>> recover() = 0;
+  /// A job that the store has accepted is to run. Returns at once.
+  virtual void enqueue(store::WaitingJob job) = 0;
+  /// Ends a queued or running job as cancelled; returns when it has ended. kNotFound: there is no
+  /// such job; kExists: it has ended already.
+  virtual boost::asio::awaitable<base::Result<void>> cancel(std::int64_t id) = 0;
+  /// What the running job has written so far. kNotFound: no such job runs; kUnsupported: its VMMS
+  /// cannot show it.
+  virtual base::Result<std::string> partialOutput(std::int64_t id) = 0;
+  /// A queued job's place among those of its VMMS and image, from 1.
+  [[nodiscard]] virtual std::optional<std::size_t> rank(std::int64_t id) const = 0;
+  [[nodiscard]] virtual std::size_t queued() const = 0;
+  [[nodiscard]] virtual std::size_t running() const = 0;
+  [[nodiscard]] virtual SchedulerCounters counters() const = 0;
+  /// Returns once the job has ended (true), or at `deadline` (false). An unknown job has ended.
+  virtual boost::asio::awaitable<bool> waitEnded(std::int64_t id, base::Deadline deadline) = 0;
+  /// Adds a listener, told of each job that has ended (its end is stored).
+  virtual void onEnded(std::function<void(std::int64_t id)> listener) = 0;
+  /// Starts no more jobs, waits for the running ones until `deadline`, and hands the rest back to
+  /// the queue. Afterwards nothing of it runs.
+  virtual boost::asio::awaitable<void> drain(base::Deadline deadline) = 0;
+};
+
+}  // namespace tango::scheduler
