@@ -4,9 +4,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tango/client/commands.hpp"
 #include "tango/command.hpp"
+#include "tango/config_command.hpp"
 #include "tango/image_command.hpp"
 #include "tango/run_command.hpp"
+#include "tango/serve_command.hpp"
 
 namespace {
 
@@ -20,8 +23,11 @@ int runTango(int argc, char** argv) {
                  "Where images are kept (default: /var/lib/tango for root, else "
                  "~/.local/share/tango)")
       ->type_name("DIR");
+  tango::app::addServeCommand(app, command);
   tango::app::addRunCommand(app, command);
   tango::app::addImageCommand(app, command);
+  tango::app::addConfigCommand(app, command);
+  tango::client::addClientCommands(app, command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -18,6 +18,7 @@
 
 #include "base/safe_path.hpp"
 #include "files/output_file.hpp"
+#include "pool/direct_source.hpp"
 #include "scheduler/job_text.hpp"
 #include "scheduler/worker.hpp"
 #include "tango/run_report.hpp"
@@ -119,6 +120,7 @@ class Run {
   boost::asio::signal_set signals_{context_, SIGINT, SIGTERM};
   std::unique_ptr<vmms::SandboxVmms> vmms_;
   std::optional<Output> output_;
+  std::optional<pool::DirectSource> vm_source_;
   std::optional<scheduler::Worker> worker_;
   std::optional<Result<JobRun>> ended_;
   std::vector<std::string> trace_;
@@ -145,8 +147,11 @@ Result<void> Run::prepare() {
     trace_.push_back(scheduler::traceLine(std::time(nullptr), line));
   };
   if (!request_.json) {
-    events.about_to_run = [this](const model::Vm& vm) {
-      const Result<void> listening = vmms_->onOutput(vm, [this](std::string_view bytes) {
+    events.begins = [this](scheduler::Step step, const model::Vm* vm) {
+      if (step != scheduler::Step::kRunJob) {
+        return;
+      }
+      const Result<void> listening = vmms_->onOutput(*vm, [this](std::string_view bytes) {
         std::fwrite(bytes.data(), 1, bytes.size(), stdout);
         std::fflush(stdout);
         line_open_ = !bytes.ends_with('\n');
@@ -156,7 +161,9 @@ Result<void> Run::prepare() {
       }
     };
   }
-  worker_.emplace(*vmms_, scheduler::WorkerConfig{}, std::move(events));
+  vm_source_.emplace(*vmms_, "local", request_.job.id);
+  worker_.emplace(context_.get_executor(), *vmms_, *vm_source_, scheduler::WorkerConfig{},
+                  std::move(events));
   return {};
 }
 
@@ -191,7 +198,8 @@ int Run::report(const JobRun& run) {
 }
 
 boost::asio::awaitable<void> Run::work() {
-  Result<JobRun> run = co_await worker_->run(request_.job, request_.job.id, output_->fd());
+  Result<JobRun> run =
+      co_await worker_->run(request_.job, request_.vmms, std::time(nullptr), output_->fd());
   ended_.emplace(std::move(run));
   signals_.cancel();
 }

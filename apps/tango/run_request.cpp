@@ -6,9 +6,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "config/service_config.hpp"
 #include "model/limit_caps.hpp"
 #include "tango/job_folder.hpp"
-#include "tango/site_config.hpp"
 
 namespace tango::app {
 namespace {
@@ -96,11 +96,12 @@ Result<void> completeJob(RunRequest& request) {
   job.limits.wall_time = millis(request.timeout_seconds);
   job.limits.cpu_time = millis(request.cpu_seconds);
   job.machine.cpu_millis = static_cast<std::uint64_t>(std::llround(request.cpus * 1000));
-  const Result<model::LimitCaps> caps = siteCaps(request.config);
-  if (!caps) {
-    return caps.error();
+  const Result<config::ServiceConfig> site =
+      config::siteConfig(request.config, config::KeyFile::kLeave);
+  if (!site) {
+    return site.error();
   }
-  if (Result<void> allowed = model::checkCaps(job, *caps); !allowed) {
+  if (Result<void> allowed = model::checkCaps(job, site->caps); !allowed) {
     return allowed;
   }
   Result<model::InputFiles> inputs =

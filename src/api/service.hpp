@@ -4,6 +4,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "api/keys.hpp"
+#include "async/event.hpp"
 #include "base/clock.hpp"
 #include "config/service_config.hpp"
 #include "files/blob_store.hpp"
@@ -29,6 +30,8 @@ struct Service {
   boost::asio::thread_pool& blocking;  ///< for what blocks
   base::WallClock now = base::unixNow;
   base::Deadline started = base::SteadyClock::now();
+  /// Set once the service is to end: whoever waits for a job's end is answered then. Null: never.
+  async::Event* stopping = nullptr;
 };
 
 }  // namespace tango::api

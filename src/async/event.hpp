@@ -1,6 +1,8 @@
 // Something that coroutines of one thread wait for.
 #pragma once
 
+#include <cstdint>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -32,6 +34,31 @@ class Event {
  private:
   boost::asio::steady_timer timer_;
   bool set_ = false;
+};
+
+/// Something that happens again and again.
+class Signal {
+ public:
+  explicit Signal(const boost::asio::any_io_executor& executor)
+      : timer_(executor, boost::asio::steady_timer::time_point::max()) {}
+
+  /// Everyone who waits now goes on; whoever waits next waits for the next time.
+  void notifyAll() {
+    ++times_;
+    timer_.cancel();
+  }
+
+  /// Returns when it happens next. The Signal must outlive the wait.
+  boost::asio::awaitable<void> next() {
+    const std::uint64_t before = times_;
+    while (times_ == before) {
+      co_await timer_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    }
+  }
+
+ private:
+  boost::asio::steady_timer timer_;
+  std::uint64_t times_ = 0;
 };
 
 }  // namespace tango::async

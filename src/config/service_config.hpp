@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -26,6 +27,7 @@ struct History {
   std::uint64_t jobs_max = 100'000;   ///< and at most so many
   std::size_t listed_jobs_max = 500;  ///< that `/jobs/KEY/1/` shows
   int unused_files_days = 180;        ///< uploads that no job used since; 0: no bound
+  base::Millis look_every{600'000};   ///< between two looks for what is over a bound
 };
 
 /// [vmms.sandbox]
@@ -46,11 +48,20 @@ struct Prealloc {
   std::uint64_t memory_bytes = 0;  ///< 0: the default
 };
 
+/// Where the Python Tango listens too, but for this machine's own clients alone.
+inline http::ServerConfig defaultServer() {
+  http::ServerConfig server;
+  server.port = 3000;
+  return server;
+}
+
 struct ServiceConfig {
   std::filesystem::path data_folder;  ///< "": images::defaultDataFolder
-  http::ServerConfig server;
-  /// Clients' keys; each opens the whole wire. Never printed. Empty: one is made (see key_file).
+  http::ServerConfig server = defaultServer();
+  /// Clients' keys; each opens the whole wire. Never printed. Empty: one is made. readConfig adds
+  /// those in `key_file`.
   std::vector<std::string> keys;
+  std::string key_file;  ///< one key a line; "": none
   base::Millis drain{10'000};
   std::string default_vmms = "sandbox";
   std::map<std::string, std::string> vmms_of_image;
@@ -71,12 +82,18 @@ struct ServiceConfig {
 /// The file that is read if none is named; it need not be there.
 inline constexpr const char* kSiteConfig = "/etc/tango/tango.toml";
 
-/// Reads a TOML file over the defaults. kInvalid names the file, the line and the key that is wrong
-/// or unknown, and what it may be. kNotFound: there is no such file.
-base::Result<ServiceConfig> readConfig(const std::string& path);
-/// The same of a text; `name` stands for the file in errors.
+/// Whether `key_file` is read: who only wants the limits need not be allowed to.
+enum class KeyFile { kRead, kLeave };
+
+/// Reads a TOML file over the defaults. kInvalid has a line for each problem, which names the file,
+/// its line, the key that is wrong or unknown, and what it may be; never a value. kNotFound: there
+/// is no such file.
+base::Result<ServiceConfig> readConfig(const std::string& path, KeyFile keys = KeyFile::kRead);
+/// The same of a text, without `key_file`; `name` stands for the file in errors.
 base::Result<ServiceConfig> parseConfig(std::string_view text, const std::string& name);
 /// readConfig, or the defaults where `path` is "" and there is no kSiteConfig.
-base::Result<ServiceConfig> siteConfig(const std::string& path);
+base::Result<ServiceConfig> siteConfig(const std::string& path, KeyFile keys = KeyFile::kRead);
+/// All of `config` as a TOML file, its keys masked.
+std::string showConfig(const ServiceConfig& config);
 
 }  // namespace tango::config

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
 
@@ -52,9 +53,11 @@ class Upload {
 class BlobStore {
  public:
   /// Opens, or makes, the folders in `data_folder_fd` (borrowed for the call) and sweeps what
-  /// earlier uploads left. `data_folder` is its path, for path().
+  /// earlier uploads left. `data_folder` is its path, for path(). `now`, from any thread: how old
+  /// content is, see remove.
   static base::Result<std::unique_ptr<BlobStore>> open(int data_folder_fd,
-                                                       std::filesystem::path data_folder);
+                                                       std::filesystem::path data_folder,
+                                                       base::WallClock now = base::unixNow);
 
   base::Result<Upload> begin();
   /// Where the content lies, for a job's InputFile. `sha256` must be 64 lower-case hex digits.
@@ -67,11 +70,13 @@ class BlobStore {
 
  private:
   friend class Upload;
-  BlobStore(base::UniqueFd blobs, base::UniqueFd incoming, std::filesystem::path data_folder);
+  BlobStore(base::UniqueFd blobs, base::UniqueFd incoming, std::filesystem::path data_folder,
+            base::WallClock now);
 
   base::UniqueFd blobs_;
   base::UniqueFd incoming_;
   const std::filesystem::path data_folder_;
+  const base::WallClock now_;
   std::mutex places_;  ///< held while content comes to or leaves its place
 };
 

@@ -21,7 +21,7 @@ Result<std::string> temporaryName() {
   if (::getrandom(&number, sizeof number, 0) != static_cast<ssize_t>(sizeof number)) {
     return systemError(errno, "getrandom");
   }
-  return ".tango-" + std::to_string(number);
+  return std::string(OutputFile::kTemporaryPrefix) + std::to_string(number);
 }
 
 }  // namespace

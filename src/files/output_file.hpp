@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
@@ -11,6 +12,9 @@ namespace tango::files {
 
 class OutputFile {
  public:
+  /// What the name of an unpublished file begins with: what a crash left can be found and removed.
+  static constexpr std::string_view kTemporaryPrefix = ".tango-";
+
   /// Begins the file `name` (one component) in the folder `folder_fd` (borrowed for the life of
   /// the object). An older file of that name stays as it is until `publish`.
   static base::Result<OutputFile> create(int folder_fd, const std::string& name);

@@ -26,7 +26,7 @@ class Outputs {
  public:
   /// Opens, or makes, the folder `outputs` in `data_folder_fd` (borrowed for the call) and sweeps
   /// what was left half written.
-  static base::Result<std::unique_ptr<Outputs>> open(int data_folder_fd);
+  static base::Result<std::unique_ptr<Outputs>> openIn(int data_folder_fd);
 
   base::Result<std::unique_ptr<PendingOutput>> create(std::int64_t job_id);
   /// Opened for reading. kNotFound: none was published.

@@ -56,6 +56,7 @@ void HistoryKeeper::stop() {
 
 awaitable<Result<void>> HistoryKeeper::look() {
   store::HistoryBounds bounds;
+  bounds.now = now_();
   bounds.ended_before = before(now_(), config_.ended_jobs_age_max);
   bounds.ended_jobs_max = config_.ended_jobs_max;
   bounds.files_unused_since = before(now_(), config_.unused_files_age_max);

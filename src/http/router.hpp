@@ -2,7 +2,6 @@
 // one segment. Every route is met with and without a trailing slash.
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -15,7 +14,7 @@ namespace tango::http {
 struct NoRoute {};
 /// The path is known, the method is not.
 struct WrongMethod {
-  std::string allowed;  ///< "GET, POST": the answer's header Allow
+  std::string allowed;  ///< "GET, HEAD, POST": the answer's header Allow
 };
 
 struct Route {
@@ -30,6 +29,8 @@ class Router {
   /// A fixed segment beats one in braces. The handler is borrowed from the router.
   [[nodiscard]] std::variant<const Handler*, NoRoute, WrongMethod> find(
       std::string_view method, const std::vector<std::string>& segments) const;
+  /// The route of a handler that `find` gave.
+  [[nodiscard]] const Route& routeOf(const Handler& handler) const;
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
 
  private:

@@ -104,6 +104,11 @@ std::string outputHeader(const model::Job& job, const JobRun& run, std::time_t r
   return header + stamped(ended, "Here is the output from the autograder:\n---");
 }
 
+std::string unrunOutput(const std::string& label, const std::string& why, std::time_t received,
+                        std::time_t ended) {
+  return stamped(received, "Received job " + label) + stamped(ended, why);
+}
+
 std::string traceLine(std::time_t when, const std::string& line) {
   return base::ctimeUtc(when) + "|" + line;
 }

@@ -29,6 +29,10 @@ namespace tango::scheduler {
 [[nodiscard]] std::string outputHeader(const model::Job& job, const JobRun& run,
                                        std::time_t received, std::time_t ended);
 
+/// The whole output file of a job that ended without having run; `why` is its verdict.
+[[nodiscard]] std::string unrunOutput(const std::string& label, const std::string& why,
+                                      std::time_t received, std::time_t ended);
+
 /// `DATE|line` with the date in UTC, as a trace holds it.
 [[nodiscard]] std::string traceLine(std::time_t when, const std::string& line);
 

@@ -13,8 +13,10 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include "async/time_source.hpp"
 #include "base/clock.hpp"
 #include "files/outputs.hpp"
+#include "model/job.hpp"
 #include "model/job_record.hpp"
 #include "pool/pools.hpp"
 #include "store/job_store.hpp"
@@ -27,7 +29,7 @@ class thread_pool;
 namespace tango::scheduler {
 
 struct SchedulerConfig {
-  int retries_max = 2;  ///< Tango's JOB_RETRIES
+  int retries_max = model::kJobRetriesDefault;  ///< Tango's JOB_RETRIES
   base::Millis wait_vm_timeout{60'000};
   /// How long a callback is held after its job was added (wire.md: Autolab's own race).
   base::Millis callback_hold{1'000};
@@ -59,7 +61,8 @@ class Scheduler {
  public:
   static std::unique_ptr<Scheduler> make(boost::asio::any_io_executor executor,
                                          SchedulerParts parts, SchedulerConfig config,
-                                         base::WallClock now = base::unixNow);
+                                         base::WallClock now = base::unixNow,
+                                         async::TimeSource time = {});
   Scheduler() = default;
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
@@ -69,6 +72,8 @@ class Scheduler {
   virtual boost::asio::awaitable<base::Result<void>> recover() = 0;
   /// A job that the store has accepted is to run. Returns at once.
   virtual void enqueue(store::WaitingJob job) = 0;
+  /// A job ended that never was in the queue, since it was refused: the listeners are told.
+  virtual void refused(std::int64_t id) = 0;
   /// Ends a queued or running job as cancelled; returns when it has ended. kNotFound: there is no
   /// such job; kExists: it has ended already.
   virtual boost::asio::awaitable<base::Result<void>> cancel(std::int64_t id) = 0;

@@ -114,6 +114,8 @@ struct HistoryBounds {
   std::uint64_t ended_jobs_max = 100'000;
   /// Files that were neither uploaded nor used since are forgotten; 0: none.
   UnixMillis files_unused_since = 0;
+  /// The time of day, for putBlob's hour; 0: base::unixNow.
+  UnixMillis now = 0;
   /// How much is done in one call, so that no other call waits for long.
   std::size_t step_max = 500;
 };
@@ -183,6 +185,9 @@ class JobStore {
   virtual awaitable<Result<JobRecord>> job(std::int64_t id) = 0;
   /// Newest first, each with its trace and inputs.
   virtual awaitable<Result<std::vector<JobRecord>>> jobs(JobFilter filter) = 0;
+  /// The ids of the ended jobs, newest first: for who keeps what an ended job is, which never
+  /// changes.
+  virtual awaitable<Result<std::vector<std::int64_t>>> endedJobIds(std::size_t jobs_max) = 0;
   /// kNotFound: no job of that courselab has such an output file.
   virtual awaitable<Result<OutputLookup>> output(std::string courselab,
                                                  std::string output_file) = 0;
@@ -192,8 +197,8 @@ class JobStore {
   /// The callbacks due at `now` that are not given up, those due first first.
   virtual awaitable<Result<std::vector<Callback>>> dueCallbacks(UnixMillis now,
                                                                 std::size_t callbacks_max) = 0;
-  /// When the next one will be due; nothing: none is owed.
-  virtual awaitable<Result<std::optional<UnixMillis>>> nextCallbackDue() = 0;
+  /// When the first one after `after` will be due; nothing: none is.
+  virtual awaitable<Result<std::optional<UnixMillis>>> nextCallbackDue(UnixMillis after) = 0;
   virtual awaitable<Result<void>> callbackSent(std::int64_t job_id) = 0;
   /// To be tried again at `due`, or given up.
   virtual awaitable<Result<void>> callbackFailed(std::int64_t job_id, std::string error,

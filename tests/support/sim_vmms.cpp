@@ -68,7 +68,20 @@ SimVmms::SimVmms(boost::asio::any_io_executor executor, std::shared_ptr<ManualCl
   }
 }
 
-SimVmms::~SimVmms() = default;
+// Its machines may outlive the executor.
+SimVmms::~SimVmms() {
+  for (const auto& [name, machine] : *machines_) {
+    machine->alarm.reset();
+  }
+}
+
+std::vector<std::pair<model::VmName, model::MachineSpec>> SimVmms::all() const {
+  std::vector<std::pair<model::VmName, model::MachineSpec>> all;
+  for (const auto& [name, machine] : *machines_) {
+    all.emplace_back(machine->name, machine->spec);
+  }
+  return all;
+}
 
 void SimVmms::lose(const model::VmName& name) {
   const auto found = machines_->find(name.text());

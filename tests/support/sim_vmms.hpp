@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -35,6 +36,8 @@ class SimVmms final : public vmms::Vmms {
 
   /// VMs that exist.
   [[nodiscard]] std::size_t machines() const { return machines_->size(); }
+  /// Each with what it was made as.
+  [[nodiscard]] std::vector<std::pair<model::VmName, model::MachineSpec>> all() const;
   /// A VM ends by itself, as when its host fails: calls under way and later ones are kNotFound.
   void lose(const model::VmName& name);
 

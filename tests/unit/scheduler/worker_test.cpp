@@ -12,6 +12,7 @@
 #include <boost/asio/post.hpp>
 
 #include "base/unique_fd.hpp"
+#include "pool/direct_source.hpp"
 #include "support/run_on.hpp"
 #include "support/sim_vmms.hpp"
 
@@ -35,8 +36,12 @@ struct Bench {
   test::SimVmms vmms{context.get_executor()};
   std::vector<std::string> trace;
   base::UniqueFd output{::memfd_create("output", MFD_CLOEXEC)};
-  Worker worker{vmms, WorkerConfig{},
-                WorkerEvents{[this](const std::string& line) { trace.push_back(line); }, {}},
+  pool::DirectSource source{vmms, "local", 1000};
+  Worker worker{context.get_executor(),
+                vmms,
+                source,
+                WorkerConfig{},
+                WorkerEvents{[this](const std::string& line) { trace.push_back(line); }, {}, {}},
                 [] { return std::time_t{0}; }};
 
   JobRun run() {
@@ -44,7 +49,7 @@ struct Bench {
     job.name = "lab";
     job.id = 7;
     job.machine.image = "img";
-    base::Result<JobRun> ended = test::runOn(context, worker.run(job, 1000, output.get()));
+    base::Result<JobRun> ended = test::runOn(context, worker.run(job, "sim", 0, output.get()));
     REQUIRE(ended.ok());
     return *std::move(ended);
   }

@@ -1,0 +1,31 @@
+// What the verbs that talk to a server have in common.
+#pragma once
+
+#include <functional>
+
+#include <boost/json/value.hpp>
+
+#include "base/error.hpp"
+#include "tango/client/api_client.hpp"
+#include "tango/client/server_access.hpp"
+#include "tango/command.hpp"
+
+namespace tango::client {
+
+using app::Command;
+
+/// The error on stderr. Its status: kFailed.
+int fail(const base::Error& error);
+/// The same, about a job: one that is not there is called by its number.
+int failJob(const base::Error& error, std::int64_t id, const ApiClient& api);
+
+/// Calls `act` with the server that the options name; `data_folder` is the command line's.
+/// Returns its exit status, or kFailed if standard output could not take all that was printed.
+/// kBadUsage: the options name none.
+int withServer(const ServerOptions& options, const std::string& data_folder,
+               const std::function<int(ApiClient&)>& act);
+
+/// One line on stdout.
+void printJson(const boost::json::value& value);
+
+}  // namespace tango::client

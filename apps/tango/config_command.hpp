@@ -1,0 +1,15 @@
+// `tango config check [FILE]`, `tango config show [FILE]`, `tango config import CONFIG.PY`.
+#pragma once
+
+#include "tango/command.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace tango::app {
+
+/// Adds the verb to `app`. `command` is borrowed for as long as `app` parses and its run is called.
+void addConfigCommand(CLI::App& app, Command& command);
+
+}  // namespace tango::app

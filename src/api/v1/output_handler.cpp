@@ -1,0 +1,122 @@
+#include <algorithm>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/v1/exchange.hpp"
+#include "api/v1/handlers.hpp"
+#include "api/v1/output_head.hpp"
+#include "base/error.hpp"
+
+namespace tango::api::v1 {
+namespace {
+
+using base::ErrorKind;
+using base::Result;
+
+constexpr std::uint64_t kOffsetMax = 1ULL << 62;
+// A VMMS tells what a job has written, not when it writes.
+constexpr base::Millis kLookAgain{250};
+
+struct OutputRequest {
+  std::int64_t id = 0;
+  std::uint64_t offset = 0;
+  base::Deadline deadline;
+};
+
+OrProblem<OutputRequest> readRequest(const Request& request) {
+  QueryFields query(request.query);
+  OutputRequest wanted;
+  wanted.offset = query.whole("offset", 0, kOffsetMax).value_or(0);
+  wanted.deadline = waitDeadline(query);
+  if (auto problem = query.finish()) {
+    return *std::move(problem);
+  }
+  OrProblem<std::int64_t> id = jobId(request);
+  if (auto* problem = std::get_if<Problem>(&id)) {
+    return std::move(*problem);
+  }
+  wanted.id = std::get<std::int64_t>(id);
+  return wanted;
+}
+
+Response bytesAnswer(const char* kind) {
+  Response response;
+  response.content_type = "application/octet-stream";
+  response.headers.emplace_back("Tango-Output", kind);
+  return response;
+}
+
+Response published(base::UniqueFd file, std::uint64_t offset) {
+  struct stat status{};
+  std::string beginning(kHeadBytesMax, '\0');
+  ssize_t got = -1;
+  if (::fstat(file.get(), &status) == 0) {
+    got = ::pread(file.get(), beginning.data(), beginning.size(), 0);
+  }
+  if (got < 0) {
+    return answer(problemOf(base::systemError(errno, "read a published output")));
+  }
+  beginning.resize(static_cast<std::size_t>(got));
+  const auto bytes = static_cast<std::uint64_t>(status.st_size);
+  const std::uint64_t from = std::min(offset, bytes);
+  Response response = bytesAnswer("final");
+  response.headers.emplace_back("Tango-Output-Bytes", std::to_string(bytes));
+  response.headers.emplace_back("Tango-Output-Head-Bytes",
+                                std::to_string(outputHeadBytes(beginning)));
+  response.file.emplace(http::FileBody{std::move(file), from, bytes - from});
+  return response;
+}
+
+Response finalAnswer(const Service& service, const OutputRequest& wanted) {
+  Result<base::UniqueFd> file = service.outputs.open(wanted.id);
+  if (!file) {
+    Problem problem = problemOf(file.error());
+    if (file.error().kind() == ErrorKind::kNotFound) {
+      problem.detail = "job " + std::to_string(wanted.id) + " has no output";
+    }
+    return answer(std::move(problem));
+  }
+  return published(*std::move(file), wanted.offset);
+}
+
+/// `written`: nothing while it cannot be told, as when the job has no VM yet.
+Response liveAnswer(const std::optional<std::string>& written, std::uint64_t offset) {
+  Response response = bytesAnswer("live");
+  if (written) {
+    response.headers.emplace_back("Tango-Output-Bytes", std::to_string(written->size()));
+    response.body = written->substr(std::min<std::uint64_t>(offset, written->size()));
+  }
+  return response;
+}
+
+}  // namespace
+
+awaitable<Response> getOutput(const Service& service, Request& request) {
+  OrProblem<OutputRequest> read = readRequest(request);
+  if (auto* problem = std::get_if<Problem>(&read)) {
+    co_return answer(std::move(*problem));
+  }
+  const OutputRequest wanted = std::get<OutputRequest>(read);
+  for (;;) {
+    const Result<model::JobRecord> job = co_await service.store.job(wanted.id);
+    if (!job) {
+      co_return answer(problemOf(job.error()));
+    }
+    if (job->state == model::JobState::kEnded) {
+      co_return finalAnswer(service, wanted);
+    }
+    Result<std::string> partial = service.scheduler.partialOutput(wanted.id);
+    const std::optional<std::string> written =
+        partial ? std::optional(*std::move(partial)) : std::nullopt;
+    const bool news = written && written->size() != wanted.offset;
+    const base::Deadline now = base::SteadyClock::now();
+    const bool stopping = service.stopping != nullptr && service.stopping->isSet();
+    if (news || stopping || now >= wanted.deadline) {
+      co_return liveAnswer(written, wanted.offset);
+    }
+    co_await waitForEnd(service, wanted.id, std::min(wanted.deadline, now + kLookAgain));
+  }
+}
+
+}  // namespace tango::api::v1

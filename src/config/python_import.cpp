@@ -1,0 +1,200 @@
+#include "config/python_import.hpp"
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "base/utf8.hpp"
+#include "config/keys.hpp"
+#include "config/python/constants.hpp"
+#include "config/python_rules.hpp"
+#include "config/schema.hpp"
+
+namespace tango::config {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using python::Constant;
+
+constexpr const char* kHead =
+    "# Made by `tango config import` from a Python Tango's configuration, which was read and not "
+    "run.\n"
+    "# Every key that there is, with its default, is in the file tango.toml of the package.\n";
+
+class Importer {
+ public:
+  void take(const Constant& constant) {
+    const PythonRule* const rule = pythonRule(constant.name);
+    const bool special = constant.name == "KEYS" || constant.name == "VMMS_NAME";
+    if (rule == nullptr && !special) {
+      leave(constant, std::string(pythonReason(constant.name)));
+    } else if (!constant.value) {
+      ++import_.unreadable;
+      noteLeft(constant, "cannot be read without Python (line " + std::to_string(constant.line) +
+                             "): " + constant.unreadable);
+    } else if (constant.name == "KEYS") {
+      takeKeys(constant);
+    } else if (special) {
+      takeVmms(constant);
+    } else {
+      takeByRule(constant, *rule);
+    }
+  }
+
+  PythonImport result() && {
+    import_.toml = kHead;
+    append("");
+    const ServiceConfig defaults;
+    ServiceConfig copy = defaults;
+    for (const Section& section : schemaOf(copy).sections) {
+      if (!section.name.empty()) {
+        append(section.name);
+      }
+    }
+    if (!left_.empty()) {
+      import_.toml += "\n# Not taken over:\n" + left_;
+    }
+    return std::move(import_);
+  }
+
+ private:
+  void append(const std::string& table) {
+    const auto found = tables_.find(table);
+    if (found != tables_.end()) {
+      import_.toml += (table.empty() ? "" : "\n[" + table + "]") + "\n" + found->second;
+    }
+  }
+
+  static std::string nameOf(const Constant& constant) {
+    return base::replaceInvalidUtf8(constant.name);
+  }
+
+  void noteLeft(const Constant& constant, const std::string& why) {
+    left_ += "# " + nameOf(constant) + ": " + why + "\n";
+  }
+
+  void leave(const Constant& constant, const std::string& why) {
+    ++import_.left;
+    noteLeft(constant, why);
+  }
+
+  // A line in a table, with comments before it, if our own reader takes it.
+  void put(const Constant& constant, const std::string& table, const std::string& key,
+           const std::string& toml, const std::vector<std::string>& remarks) {
+    const std::string line = key + " = " + toml + "\n";
+    const std::string head = table.empty() ? "" : "[" + table + "]\n";
+    if (const Result<ServiceConfig> read = parseConfig(head + line, ""); !read) {
+      const std::string& message = read.error().message();
+      leave(constant, "its value cannot be taken over: " + message.substr(message.find(": ") + 2));
+      return;
+    }
+    if (const auto [taken, fresh] = set_.emplace(table + "." + key, nameOf(constant)); !fresh) {
+      leave(constant, "the same as " + taken->second + ", which was taken");
+      return;
+    }
+    ++import_.taken;
+    std::string& lines = tables_[table];
+    lines += "# " + nameOf(constant) + "\n";
+    for (const std::string& remark : remarks) {
+      lines += "#   " + remark + "\n";
+    }
+    lines += line;
+  }
+
+  static std::vector<std::string> remarksOf(const Constant& constant) {
+    std::vector<std::string> remarks;
+    remarks.reserve(constant.environment.size());
+    for (const std::string& variable : constant.environment) {
+      remarks.push_back("the default, where the environment does not set " +
+                        tomlText(base::replaceInvalidUtf8(variable)));
+    }
+    return remarks;
+  }
+
+  void takeByRule(const Constant& constant, const PythonRule& rule) {
+    const std::optional<std::string> toml = rule.toml(*constant.value);
+    if (!toml) {
+      leave(constant, "its value is of another type than it should be");
+    } else if (toml->empty()) {
+      leave(constant, "None: the default holds");
+    } else {
+      std::vector<std::string> remarks = remarksOf(constant);
+      if (!rule.remark.empty()) {
+        remarks.emplace_back(rule.remark);
+      }
+      put(constant, std::string(rule.table), std::string(rule.key), *toml, remarks);
+    }
+  }
+
+  void takeKeys(const Constant& constant) {
+    const auto* list = constant.value->as<python::List>();
+    std::string toml = "[";
+    bool weak = false;
+    for (const python::Value& item : list == nullptr ? python::List() : *list) {
+      const auto* const key = item.as<std::string>();
+      if (key == nullptr || !isName(*key)) {
+        list = nullptr;
+        break;
+      }
+      toml += (toml.size() > 1 ? ", " : "") + tomlText(*key);
+      weak |= !weaknessOf(*key).empty();
+    }
+    if (list == nullptr || list->empty()) {
+      leave(constant, "it is no list of strings; without a key the service makes one");
+      return;
+    }
+    std::vector<std::string> remarks = remarksOf(constant);
+    if (weak) {
+      remarks.emplace_back("WEAK: with such a key the service listens on 127.0.0.1 alone. Set a");
+      remarks.emplace_back("longer one here and in the front end, and then server.host.");
+    }
+    put(constant, "server", "keys", toml + "]", remarks);
+    if (!weak && set_.contains("server.keys")) {
+      tables_["server"] += "# The Python Tango listens on every address.\nhost = \"0.0.0.0\"\n";
+    }
+  }
+
+  void takeVmms(const Constant& constant) {
+    const auto* const name = constant.value->as<std::string>();
+    ServiceConfig config;
+    const Schema schema = schemaOf(config);
+    const bool known =
+        name != nullptr &&
+        std::any_of(schema.backends.begin(), schema.backends.end(),
+                    [name](const BackendEntry& backend) { return backend.name == *name; });
+    if (!known) {
+      leave(constant,
+            "there is no VMMS of that name here: jobs run in the sandbox. Take the images over "
+            "with `docker save IMAGE | tango image import IMAGE -`");
+      return;
+    }
+    put(constant, "", "default_vmms", tomlText(*name), remarksOf(constant));
+    if (*name != "sandbox") {
+      tables_["vmms." + *name] += "enabled = true\n";
+    }
+  }
+
+  PythonImport import_;
+  std::map<std::string, std::string> tables_;  // what stands in each
+  std::map<std::string, std::string> set_;     // constants by the key that they went to
+  std::string left_;
+};
+
+}  // namespace
+
+Result<PythonImport> importPython(std::string_view text, const std::string& name) {
+  const python::Constants constants = python::constantsOf(text, "Config");
+  if (!constants.found) {
+    return Error(ErrorKind::kInvalid,
+                 name + ": there is no `class Config` in it: is it a Python Tango's config.py?");
+  }
+  Importer importer;
+  for (const Constant& constant : constants.constants) {
+    importer.take(constant);
+  }
+  return std::move(importer).result();
+}
+
+}  // namespace tango::config

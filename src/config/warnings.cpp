@@ -1,0 +1,153 @@
+#include "config/warnings.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config/amounts.hpp"
+#include "config/keys.hpp"
+#include "config/schema.hpp"
+
+namespace tango::config {
+namespace {
+
+class Warnings {
+ public:
+  explicit Warnings(const ServiceConfig& config) : config_(config), schema_(schemaOf(config_)) {}
+
+  std::vector<std::string> all(const std::string& path) && {
+    checkVmms("default_vmms", config_.default_vmms);
+    checkServer();
+    checkKeys(path);
+    checkDefaults();
+    checkPreallocs();
+    for (const auto& [image, vmms] : config_.vmms_of_image) {
+      checkVmms("images." + tomlKey(image), vmms);
+    }
+    checkReadable("callbacks.ca_file", config_.callbacks.ca_file);
+    if (config_.sandbox.enabled && config_.sandbox.allow_unenforced) {
+      warn("vmms.sandbox.allow_unenforced: jobs run even if a limit of theirs cannot be enforced");
+    }
+    return std::move(warnings_);
+  }
+
+ private:
+  void warn(std::string what) { warnings_.push_back(std::move(what)); }
+
+  void checkVmms(const std::string& key, const std::string& vmms) {
+    for (const BackendEntry& backend : schema_.backends) {
+      if (backend.name == vmms) {
+        if (!*backend.enabled) {
+          warn(key + ": the VMMS " + vmms + " is not enabled");
+        }
+        return;
+      }
+    }
+    warn(key + ": there is no VMMS " + tomlText(vmms));
+  }
+
+  // Whether others than its owner and group may read it; group is how a service's user gets at it.
+  void checkClosed(const std::string& what, const std::string& path) {
+    struct stat status{};
+    if (!path.empty() && ::stat(path.c_str(), &status) == 0 && (status.st_mode & 007) != 0) {
+      warn(what + ": every user of this machine can read " + path + ": `chmod o= " + path + "`");
+    }
+  }
+
+  void checkReadable(const std::string& key, const std::string& path) {
+    if (!path.empty() && ::access(path.c_str(), R_OK) != 0) {
+      warn(key + ": " + path + ": " + std::strerror(errno));
+    }
+  }
+
+  void checkServer() {
+    const http::ServerConfig& server = config_.server;
+    checkReadable("server.tls_cert", server.tls_cert);
+    checkReadable("server.tls_key", server.tls_key);
+    checkClosed("server.tls_key", server.tls_key);
+    if (server.tls_cert.empty() && !isLoopback(server.host)) {
+      warn("server.host: others can reach " + server.host +
+           ", and without TLS their keys and files cross the network in the clear");
+    }
+  }
+
+  void checkKeys(const std::string& path) {
+    const bool public_host = !isLoopback(config_.server.host);
+    for (std::size_t at = 0; at < config_.keys.size(); ++at) {
+      const std::string weakness = weaknessOf(config_.keys[at]);
+      if (!weakness.empty()) {
+        warn("server.keys: key " + std::to_string(at + 1) + " is weak: " + weakness +
+             (public_host ? "; the service refuses to listen on " + config_.server.host + " with it"
+                          : ""));
+      }
+    }
+    // Keys in the key file alone leave this one free to be read.
+    const base::Result<std::vector<std::string>> filed =
+        config_.key_file.empty() ? std::vector<std::string>() : readKeyFile(config_.key_file);
+    if (!filed) {
+      warn("server.key_file: " + filed.error().message());
+    } else if (config_.keys.size() > filed->size()) {
+      checkClosed("server.keys", path);
+    }
+    checkClosed("server.key_file", config_.key_file);
+  }
+
+  void checkDefaults() {
+    model::Job job;
+    job.limits = config_.limits;
+    job.machine = config_.machine;
+    if (const base::Result<void> allowed = model::checkCaps(job, config_.caps); !allowed) {
+      warn("limits: a job that asks for nothing of its own is refused: " +
+           allowed.error().message());
+    }
+    if (config_.machine.network) {
+      warn("limits.network: every job gets this machine's network, its loopback services included");
+    }
+  }
+
+  void checkPreallocs() {
+    std::uint64_t memory = 0;
+    for (const Prealloc& wanted : config_.prealloc) {
+      const std::string what = "prealloc of " + tomlText(wanted.image) + ": ";
+      model::Job job;
+      job.machine = config_.machine;
+      const bool given = wanted.memory_bytes != 0;
+      job.machine.memory_bytes = given ? wanted.memory_bytes : config_.machine.memory_bytes;
+      job.machine.cpu_millis =
+          wanted.cpu_millis != 0 ? wanted.cpu_millis : config_.machine.cpu_millis;
+      model::LimitCaps machine_caps;
+      machine_caps.memory_bytes = config_.caps.memory_bytes;
+      machine_caps.cpu_millis = config_.caps.cpu_millis;
+      if (const base::Result<void> allowed = model::checkCaps(job, machine_caps); !allowed) {
+        warn(what + allowed.error().message());
+      }
+      if (!wanted.vmms.empty()) {
+        checkVmms("prealloc.vmms", wanted.vmms);
+      }
+      if (config_.pools.pool_vms_max != 0 && wanted.vms > config_.pools.pool_vms_max) {
+        warn(what + "pools.vms_max lets a pool have " + std::to_string(config_.pools.pool_vms_max) +
+             " VMs");
+      }
+      memory += wanted.vms * (job.machine.memory_bytes >> 20);
+    }
+    const std::uint64_t most = config_.sandbox.memory_bytes >> 20;
+    if (most != 0 && memory > most) {
+      warn("prealloc: the VMs need " + std::to_string(memory) +
+           " MiB, and vmms.sandbox.memory is " + sizeText(config_.sandbox.memory_bytes));
+    }
+  }
+
+  ServiceConfig config_;
+  Schema schema_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace
+
+std::vector<std::string> warningsOf(const ServiceConfig& config, const std::string& path) {
+  return Warnings(config).all(path);
+}
+
+}  // namespace tango::config

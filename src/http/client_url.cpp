@@ -1,0 +1,102 @@
+#include <algorithm>
+#include <charconv>
+
+#include <boost/url/parse.hpp>
+
+#include "http/client.hpp"
+
+namespace tango::http {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+
+constexpr std::size_t kUrlBytesMax = 8 * 1024;
+constexpr std::size_t kHostBytesMax = 253;
+constexpr std::uint16_t kHttpPort = 80;
+constexpr std::uint16_t kHttpsPort = 443;
+
+Error wrong(const std::string& what) {
+  return {ErrorKind::kInvalid, "the URL " + what};
+}
+
+bool isOfHostName(char letter) {
+  return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '-' ||
+         letter == '.' || letter == '_';
+}
+
+// Percent-encoding is refused with all else: decoded, it could hold a line's end, and the host
+// stands in a header.
+Result<std::string> hostOf(const boost::urls::url_view& view) {
+  std::string host(view.encoded_host_address());
+  std::transform(host.begin(), host.end(), host.begin(), [](char letter) {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+  });
+  if (host.empty()) {
+    return wrong("has no host");
+  }
+  switch (view.host_type()) {
+    case boost::urls::host_type::ipv4:
+    case boost::urls::host_type::ipv6:
+      return host;
+    case boost::urls::host_type::name:
+      if (host.size() <= kHostBytesMax && std::all_of(host.begin(), host.end(), isOfHostName)) {
+        return host;
+      }
+      break;
+    default:
+      break;
+  }
+  return wrong("has no possible host name");
+}
+
+Result<std::uint16_t> portOf(const boost::urls::url_view& view, std::uint16_t usual) {
+  const std::string_view text = view.port();
+  if (text.empty()) {
+    return usual;
+  }
+  std::uint16_t port = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (failure != std::errc() || end != text.data() + text.size() || port == 0) {
+    return wrong("has no possible port");
+  }
+  return port;
+}
+
+}  // namespace
+
+Result<Url> parseUrl(const std::string& text) {
+  if (text.size() > kUrlBytesMax) {
+    return wrong("is too long");
+  }
+  const auto parsed = boost::urls::parse_uri(text);
+  if (!parsed) {
+    return wrong("is not a URL");
+  }
+  const boost::urls::url_view& view = *parsed;
+  Url url;
+  url.tls = view.scheme_id() == boost::urls::scheme::https;
+  if (!url.tls && view.scheme_id() != boost::urls::scheme::http) {
+    return wrong("is neither http nor https");
+  }
+  if (view.has_userinfo()) {
+    return wrong("has a user name in it");
+  }
+  Result<std::string> host = hostOf(view);
+  if (!host) {
+    return host.error();
+  }
+  const Result<std::uint16_t> port = portOf(view, url.tls ? kHttpsPort : kHttpPort);
+  if (!port) {
+    return port.error();
+  }
+  url.host = *std::move(host);
+  url.port = *port;
+  url.target = std::string(view.encoded_target());
+  if (!url.target.starts_with('/')) {
+    url.target.insert(0, "/");
+  }
+  return url;
+}
+
+}  // namespace tango::http

@@ -1,0 +1,276 @@
+#include "scheduler/running_job.hpp"
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include "async/offload.hpp"
+#include "base/log.hpp"
+#include "scheduler/job_text.hpp"
+#include "scheduler/verdict.hpp"
+
+namespace tango::scheduler {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using boost::asio::awaitable;
+
+// Between two attempts at what only a full disk or a broken store can fail.
+constexpr base::Millis kPause{1'000};
+
+std::time_t seconds(base::UnixMillis when) {
+  return static_cast<std::time_t>(when / 1000);
+}
+
+std::uint64_t sizeOf(int fd) {
+  struct stat status{};
+  return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+// Of the disk that the output file is on: less than the head of a file needs.
+bool isFull(int fd) {
+  constexpr std::uint64_t kHeadBytes = 64 * model::kKiB;
+  struct statvfs disk{};
+  return ::fstatvfs(fd, &disk) == 0 && disk.f_bavail * disk.f_frsize < kHeadBytes;
+}
+
+}  // namespace
+
+RunningJob::RunningJob(const boost::asio::any_io_executor& executor, const SchedulerParts& parts,
+                       const SchedulerConfig& config, const base::WallClock& now,
+                       const async::TimeSource& time, SchedulerCounters& counters,
+                       store::WaitingJob job)
+    : executor_(executor),
+      parts_(parts),
+      config_(config),
+      now_(now),
+      time_(time),
+      counters_(counters),
+      job_(std::move(job)),
+      stopping_(executor) {}
+
+void RunningJob::traced(const std::string& line) {
+  trace_.push_back(traceLine(seconds(now_()), line));
+}
+
+// The lines go to the store in a few pieces: a job's way is shown while it goes on, and yet does
+// not cost a write a line.
+void RunningJob::storeTrace(bool with_vm) {
+  store::JobProgress progress;
+  progress.trace = std::exchange(trace_, {});
+  progress.retries = tries_ - 1;
+  if (with_vm && vm_) {
+    progress.vm_name = vm_->name.text();
+    progress.vm_id = vm_->name.id;
+  }
+  parts_.store.note(job_.id, std::move(progress));
+}
+
+void RunningJob::begins(Step step, const model::Vm* vm) {
+  if (vm != nullptr) {
+    vm_ = *vm;
+  }
+  switch (step) {
+    case Step::kInitializeVM:
+      times_.dispatched = now_();
+      reserved_ = false;
+      ++tries_;
+      break;
+    case Step::kWaitVM:
+      storeTrace(true);
+      break;
+    case Step::kCopyIn:
+      times_.vm_ready = now_();
+      break;
+    case Step::kRunJob:
+      times_.started = now_();
+      storeTrace(false);
+      break;
+    case Step::kCopyOut:
+      times_.finished = now_();
+      break;
+    default:
+      break;
+  }
+}
+
+void RunningJob::count(Step step, const Error& error) {
+  switch (step) {
+    case Step::kWaitVM:
+      counters_.waitvm_timeouts += error.kind() == ErrorKind::kTimeout ? 1U : 0U;
+      break;
+    case Step::kCopyIn:
+      ++counters_.copyin_errors;
+      break;
+    case Step::kRunJob:
+      ++counters_.runjob_errors;
+      break;
+    case Step::kCopyOut:
+      ++counters_.copyout_errors;
+      break;
+    default:
+      break;
+  }
+}
+
+WorkerEvents RunningJob::events() {
+  WorkerEvents events;
+  events.trace = [this](const std::string& line) { traced(line); };
+  events.begins = [this](Step step, const model::Vm* vm) { begins(step, vm); };
+  events.failed = [this](Step step, const Error& error) { count(step, error); };
+  return events;
+}
+
+model::Job RunningJob::jobOf(const model::JobRecord& record) const {
+  model::Job job;
+  job.id = record.id;
+  job.name = record.submission.name;
+  job.machine = record.submission.machine;
+  job.limits = record.submission.limits;
+  for (const model::SubmittedFile& file : record.submission.files) {
+    job.input.push_back({parts_.blob_path(file.sha256), file.dest_file});
+  }
+  return job;
+}
+
+// False: the service stops.
+awaitable<bool> RunningJob::pauseAfter(const Error& error, const char* doing) {
+  using namespace boost::asio::experimental::awaitable_operators;
+  base::logError("job " + std::to_string(job_.id) + ": " + doing + ": " + error.message());
+  if (!stopping_.isSet()) {
+    const async::AlarmPtr alarm = time_.alarm(executor_, time_.now() + kPause);
+    co_await (async::wait(alarm) || stopping_.wait());
+  }
+  co_return !stopping_.isSet();
+}
+
+awaitable<Result<model::JobRecord>> RunningJob::claim() {
+  for (;;) {
+    Result<model::JobRecord> record = co_await parts_.store.claim(job_.id, now_());
+    if (record || record.error().kind() == ErrorKind::kNotFound ||
+        record.error().kind() == ErrorKind::kExists) {
+      co_return record;
+    }
+    const bool again = co_await pauseAfter(record.error(), "claim it");
+    if (!again) {
+      co_return record;
+    }
+  }
+}
+
+awaitable<Result<JobRun>> RunningJob::work(const model::JobRecord& record) {
+  WorkerConfig config;
+  config.retries_max = config_.retries_max;
+  config.wait_vm_timeout = config_.wait_vm_timeout;
+  worker_ = std::make_shared<Worker>(
+      executor_, *parts_.registry.find(job_.vmms)->vmms, parts_.pools, config, events(),
+      [this] { return seconds(now_()); }, time_);
+  tries_ = 0;
+  if (cancelled_ || stopping_.isSet()) {
+    co_await worker_->cancel();
+  }
+  Result<JobRun> ran = co_await worker_->run(jobOf(record), job_.vmms, seconds(record.times.added),
+                                             output_->file.fd());
+  if (ran && !ran->completed() && ran->failedStep() == Step::kCopyOut &&
+      isFull(output_->file.fd())) {
+    co_return Error(ErrorKind::kTooLarge, "the disk is full");  // not the job's fault
+  }
+  co_return ran;
+}
+
+awaitable<Result<JobRun>> RunningJob::execute(const model::JobRecord& record) {
+  auto created = co_await async::offload(
+      parts_.blocking, [&outputs = parts_.outputs, id = job_.id] { return outputs.create(id); });
+  if (!created) {
+    co_return created.error();
+  }
+  output_ = *std::move(created);
+  Result<JobRun> ran = co_await work(record);
+  if (!ran) {
+    co_return ran.error();
+  }
+  auto published = co_await async::offload(
+      parts_.blocking, [output = output_.get()] { return output->file.publish(); });
+  if (!published) {
+    co_return published.error();
+  }
+  co_return ran;
+}
+
+awaitable<RunningJob::End> RunningJob::finish(const model::JobRecord& record, const JobRun& run) {
+  model::JobEnd end;
+  end.verdict = verdictOf(run);
+  end.verdict_text = verdictLine(jobOf(record), run);
+  if (run.completed()) {
+    end.outcome = run.outcome();
+  }
+  end.retries = run.attempt();
+  end.output_bytes = sizeOf(output_->file.fd());
+  end.trace = trace_;
+  counters_.job_retries += static_cast<std::uint64_t>(run.attempt());
+  counters_.runjob_timeouts += run.outcome() && run.outcome()->timedOut() ? 1U : 0U;
+  for (;;) {
+    times_.ended = now_();
+    end.times = times_;
+    const base::UnixMillis callback_due =
+        std::max(times_.ended, record.times.added + config_.callback_hold.count());
+    const Result<void> ended = co_await parts_.store.endJob(job_.id, end, callback_due);
+    if (ended || ended.error().kind() == ErrorKind::kExists) {
+      co_return End::kEnded;
+    }
+    const bool again = co_await pauseAfter(ended.error(), "store its end");
+    if (!again) {
+      co_return End::kLeft;
+    }
+  }
+}
+
+awaitable<RunningJob::End> RunningJob::run() {
+  const End end = co_await runClaimed();
+  if (reserved_) {
+    parts_.pools.unreserve({job_.vmms, job_.machine});
+  }
+  co_return end;
+}
+
+awaitable<RunningJob::End> RunningJob::runClaimed() {
+  const Result<model::JobRecord> record = co_await claim();
+  if (!record) {
+    co_return stopping_.isSet() ? End::kLeft : End::kNotOurs;
+  }
+  times_.added = record->times.added;
+  for (;;) {
+    const Result<JobRun> ran = co_await execute(*record);
+    if (ran && !(ran->cancelled() && stopping_.isSet() && !cancelled_)) {
+      const End end = co_await finish(*record, *ran);
+      co_return end;
+    }
+    if (stopping_.isSet()) {
+      const Result<void> queued = co_await parts_.store.requeue(
+          job_.id, traceLine(seconds(now_()), "Job " + record->label() +
+                                                  " handed back to the queue: the service stops"));
+      co_return queued ? End::kHandedBack : End::kLeft;
+    }
+    const bool again = co_await pauseAfter(ran.error(), "write its output");
+    static_cast<void>(again);
+  }
+}
+
+awaitable<void> RunningJob::cancel() {
+  cancelled_ = true;
+  if (const std::shared_ptr<Worker> worker = worker_) {
+    co_await worker->cancel();
+  }
+}
+
+awaitable<void> RunningJob::handBack() {
+  stopping_.set();
+  if (const std::shared_ptr<Worker> worker = worker_) {
+    co_await worker->cancel();
+  }
+}
+
+}  // namespace tango::scheduler

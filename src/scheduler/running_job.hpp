@@ -1,0 +1,77 @@
+// One job on its way: claimed, run by a worker, its output published, its end stored.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "async/event.hpp"
+#include "async/time_source.hpp"
+#include "base/result.hpp"
+#include "scheduler/scheduler.hpp"
+#include "scheduler/worker.hpp"
+
+namespace tango::scheduler {
+
+class RunningJob {
+ public:
+  /// All borrowed but `job`.
+  RunningJob(const boost::asio::any_io_executor& executor, const SchedulerParts& parts,
+             const SchedulerConfig& config, const base::WallClock& now,
+             const async::TimeSource& time, SchedulerCounters& counters, store::WaitingJob job);
+
+  enum class End {
+    kEnded,       ///< its end is stored
+    kHandedBack,  ///< it is a queued job again
+    kLeft,        ///< the service stops, and its end could not be stored: it runs again
+    kNotOurs,     ///< it was not queued (any more)
+  };
+  /// To its end. Whatever fails for the store's or the disk's reasons is tried until it works, or
+  /// until the service stops.
+  boost::asio::awaitable<End> run();
+  /// Ends it as cancelled. The object must outlive the call.
+  boost::asio::awaitable<void> cancel();
+  /// Ends it, so that it becomes a queued job again: the service stops.
+  boost::asio::awaitable<void> handBack();
+
+  [[nodiscard]] const store::WaitingJob& job() const { return job_; }
+  /// The VM in which it runs right now.
+  [[nodiscard]] const std::optional<model::Vm>& vm() const { return vm_; }
+
+ private:
+  boost::asio::awaitable<End> runClaimed();
+  boost::asio::awaitable<base::Result<model::JobRecord>> claim();
+  boost::asio::awaitable<base::Result<JobRun>> execute(const model::JobRecord& record);
+  boost::asio::awaitable<base::Result<JobRun>> work(const model::JobRecord& record);
+  boost::asio::awaitable<End> finish(const model::JobRecord& record, const JobRun& run);
+  boost::asio::awaitable<bool> pauseAfter(const base::Error& error, const char* doing);
+  [[nodiscard]] model::Job jobOf(const model::JobRecord& record) const;
+  WorkerEvents events();
+  void begins(Step step, const model::Vm* vm);
+  void count(Step step, const base::Error& error);
+  void traced(const std::string& line);
+  void storeTrace(bool with_vm);
+
+  const boost::asio::any_io_executor executor_;
+  const SchedulerParts& parts_;
+  const SchedulerConfig& config_;
+  const base::WallClock& now_;
+  const async::TimeSource& time_;
+  SchedulerCounters& counters_;
+  const store::WaitingJob job_;
+  std::shared_ptr<Worker> worker_;  ///< shared with a cancel that is under way
+  bool reserved_ = true;            ///< a VM is set aside for it in its pool
+  int tries_ = 0;
+  bool cancelled_ = false;
+  async::Event stopping_;  ///< set by handBack
+  std::optional<model::Vm> vm_;
+  model::JobTimes times_;
+  std::vector<std::string> trace_;  ///< lines that are not stored yet
+  std::unique_ptr<files::PendingOutput> output_;
+};
+
+}  // namespace tango::scheduler

@@ -1,0 +1,154 @@
+#include "store/job_steps.hpp"
+
+#include <utility>
+
+#include "store/file_rows.hpp"
+#include "store/job_rows.hpp"
+#include "store/trace_text.hpp"
+
+namespace tango::store {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using model::JobState;
+
+Error noSuchJob(std::int64_t id) {
+  return {ErrorKind::kNotFound, "there is no job " + std::to_string(id)};
+}
+
+/// Ok if the job is in that state; kNotFound, or kExists.
+Result<void> checkState(sqlite::Connection& db, std::int64_t id, JobState wanted) {
+  sqlite::Query query(db, "SELECT state FROM job WHERE id = ?1", id);
+  if (!query.step()) {
+    return noSuchJob(id);
+  }
+  const std::string state = query.text(0);
+  if (state != nameOf(wanted)) {
+    return Error(ErrorKind::kExists, "job " + std::to_string(id) + " is " + state + ", not " +
+                                         std::string(nameOf(wanted)));
+  }
+  return {};
+}
+
+/// The contents of an ended job's inputs may go, as far as it is concerned.
+void unpin(sqlite::Connection& db, std::int64_t id) {
+  db.run(
+      "UPDATE blob SET users = users - 1"
+      " WHERE sha256 IN (SELECT sha256 FROM job_input WHERE job = ?1)",
+      id);
+}
+
+/// A time that is not set does not overwrite one that is.
+void setEnd(sqlite::Connection& db, std::int64_t id, const model::JobEnd& end, UnixMillis ended) {
+  const model::JobTimes& times = end.times;
+  db.run(
+      "UPDATE job SET state = 'ended', verdict = ?2, verdict_text = ?3, retries = ?4,"
+      " dispatched = coalesce(nullif(?5, 0), dispatched),"
+      " vm_ready = coalesce(nullif(?6, 0), vm_ready),"
+      " started = coalesce(nullif(?7, 0), started),"
+      " finished = coalesce(nullif(?8, 0), finished),"
+      " ended = ?9, published_bytes = ?10, trace = trace || ?11,"
+      " access_key_id = '', access_key = '' WHERE id = ?1",
+      id, nameOf(end.verdict), end.verdict_text, end.retries, times.dispatched, times.vm_ready,
+      times.started, times.finished, ended, end.output_bytes, traceText(end.trace));
+}
+
+}  // namespace
+
+Result<JobRecord> claim(sqlite::Connection& db, std::int64_t id, UnixMillis now) {
+  if (const Result<void> queued = checkState(db, id, JobState::kQueued); !queued) {
+    return queued.error();
+  }
+  db.run("UPDATE job SET state = 'running', dispatched = ?2 WHERE id = ?1", id, now);
+  static const std::string select = "SELECT " + recordColumns() + " FROM job WHERE id = ?1";
+  sqlite::Query query(db, select, id);
+  if (!query.step()) {
+    return noSuchJob(id);
+  }
+  JobRecord job = recordOf(query);
+  job.submission.files = inputsOf(db, id);
+  return job;
+}
+
+void note(sqlite::Connection& db, std::int64_t id, const JobProgress& progress) {
+  db.run(
+      "UPDATE job SET retries = coalesce(?2, retries), vm_name = coalesce(?3, vm_name),"
+      " vm_id = coalesce(?4, vm_id), trace = trace || ?5"
+      " WHERE id = ?1 AND state <> 'ended'",
+      id, progress.retries, progress.vm_name, progress.vm_id, traceText(progress.trace));
+}
+
+Result<void> requeue(sqlite::Connection& db, std::int64_t id, const std::string& trace_line) {
+  if (const Result<void> running = checkState(db, id, JobState::kRunning); !running) {
+    return running;
+  }
+  db.run("UPDATE job SET state = 'queued', trace = trace || ?2 WHERE id = ?1", id,
+         traceText({trace_line}));
+  return {};
+}
+
+Result<void> endJob(Session& session, std::int64_t id, const model::JobEnd& end,
+                    UnixMillis callback_due) {
+  sqlite::Connection& db = session.db;
+  bool callback = false;
+  {
+    sqlite::Query query(db, "SELECT state, callback_url <> '' FROM job WHERE id = ?1", id);
+    if (!query.step()) {
+      return noSuchJob(id);
+    }
+    if (query.text(0) == nameOf(JobState::kEnded)) {
+      return Error(ErrorKind::kExists, "job " + std::to_string(id) + " has ended already");
+    }
+    callback = query.integer(1) != 0;
+  }
+  const UnixMillis ended = end.times.ended != 0 ? end.times.ended : base::unixNow();
+  setEnd(db, id, end, ended);
+  if (end.outcome) {
+    setOutcome(db, id, *end.outcome);
+  }
+  if (callback) {
+    db.run(
+        "INSERT INTO callback (job, due, created, attempts, last_error, given_up)"
+        " VALUES (?1, ?2, ?3, 0, '', 0)",
+        id, callback_due, ended);
+  }
+  unpin(db, id);
+  --session.totals.unended_jobs;
+  ++session.totals.ended_jobs;
+  return {};
+}
+
+std::vector<WaitingJob> recoverJobs(sqlite::Connection& db, std::string_view trace_line) {
+  std::vector<std::pair<std::int64_t, std::string>> running;
+  {
+    sqlite::Query query(db, "SELECT id, name FROM job WHERE state = 'running'");
+    while (query.step()) {
+      running.emplace_back(query.integer(0), query.text(1));
+    }
+  }
+  for (const auto& [id, name] : running) {
+    const std::string line = filledIn(trace_line, {.id = std::to_string(id), .name = name});
+    db.run("UPDATE job SET state = 'queued', trace = trace || ?2 WHERE id = ?1", id,
+           traceText({line}));
+  }
+  std::vector<WaitingJob> waiting;
+  sqlite::Query query(db,
+                      "SELECT id, courselab, vmms, image, cpu_millis, memory_bytes, disk_bytes,"
+                      " disk_inodes, io_bytes_per_second, network FROM job"
+                      " WHERE state = 'queued' ORDER BY id");
+  while (query.step()) {
+    WaitingJob job{query.integer(0), query.text(1), query.text(2), {}};
+    job.machine.image = query.text(3);
+    job.machine.cpu_millis = query.as<std::uint64_t>(4);
+    job.machine.memory_bytes = query.as<std::uint64_t>(5);
+    job.machine.disk_bytes = query.as<std::uint64_t>(6);
+    job.machine.disk_inodes = query.as<std::uint64_t>(7);
+    job.machine.io_bytes_per_second = query.as<std::uint64_t>(8);
+    job.machine.network = query.integer(9) != 0;
+    waiting.push_back(std::move(job));
+  }
+  return waiting;
+}
+
+}  // namespace tango::store
