@@ -74,6 +74,11 @@ Result<Url> parseUrl(const std::string& text) {
     return wrong("is not a URL");
   }
   const boost::urls::url_view& view = *parsed;
+  // Boost 1.81 lets the host or the port end in the middle: "http://1.2.3.4x/", "http://host:8o/".
+  const std::string_view path = view.encoded_path();
+  if (!path.empty() && !path.starts_with('/')) {
+    return wrong("is not a URL");
+  }
   Url url;
   url.tls = view.scheme_id() == boost::urls::scheme::https;
   if (!url.tls && view.scheme_id() != boost::urls::scheme::http) {

@@ -27,16 +27,9 @@ using TlsStream = ssl::stream<tcp::socket>;
 using Verdict = ConnectionTable::Verdict;
 
 constexpr auto kAsTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
-// With no descriptor free, accept fails at once: that long until it is tried again.
+// With no descriptor free, accept fails at once, again and again: so long until it is next tried.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr std::size_t kTurnedAwayMax = 64;
-
-// The connection's own trouble, gone with it; all else is the machine's (accept(2)).
-bool isOfOneConnection(const error_code& failure) {
-  return failure != boost::asio::error::no_descriptors &&
-         failure != boost::system::errc::too_many_files_open_in_system &&
-         failure != boost::asio::error::no_buffer_space && failure != boost::asio::error::no_memory;
-}
 
 class AsioServer final : public Server {
  public:
@@ -96,7 +89,7 @@ class AsioServer final : public Server {
       const auto [failure] = co_await acceptor.async_accept(socket, kAsTuple);
       if (!failure) {
         admit(std::move(socket));
-      } else if (acceptor.is_open() && !isOfOneConnection(failure)) {
+      } else if (acceptor.is_open() && failure != boost::asio::error::connection_aborted) {
         tellOfPause(failure);
         pause.expires_after(kAcceptPause);
         co_await pause.async_wait(kAsTuple);

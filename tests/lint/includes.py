@@ -39,6 +39,7 @@ ALLOWED = {
 CONFINED = {
     "boost/beast": ["src/http", "bench", "tests"],
     "CLI/": ["apps"],
+    "toml++": ["src/config"],
     "sqlite3.h": ["src/store", "tests"],
     "archive.h": ["src/base", "src/images", "tests"],
 }

@@ -82,8 +82,9 @@ class Service {
   }
   void add() { tasks_.start(accept(simSubmission())); }
   void runSteps(std::uint64_t steps) {
-    for (; steps > 0; --steps) {
-      context_.run_one();
+    constexpr Millis kIdle{50};  // it has nothing to do any more
+    while (steps > 0 && context_.run_one_for(kIdle) > 0) {
+      --steps;
     }
   }
   awaitable<Result<void>> stop() {

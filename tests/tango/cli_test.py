@@ -174,9 +174,9 @@ class Flags(unittest.TestCase):
 
     def test_the_aws_key_is_not_shown(self):
         self.answer("--open", "-l", "aws")
-        done = self.cli("-a", "-l", "aws", "--infiles", '{"localFile": "m", "destFile": "Makefile"}',
-                        "--accessKeyId", "ID", "--accessKey", "SECRET", "--disableNetwork",
-                        status=1)
+        infile = '{"localFile": "m", "destFile": "Makefile"}'
+        done = self.cli("-a", "-l", "aws", "--infiles", infile, "--accessKeyId", "ID",
+                        "--accessKey", "SECRET", "--disableNetwork", status=1)
         self.assertIn('"accessKeyId":"ID"', done.stdout)
         self.assertIn('"disable_network":true', done.stdout)
         self.assertNotIn("SECRET", done.stdout + done.stderr)
@@ -298,7 +298,7 @@ class Flags(unittest.TestCase):
     def test_no_server_is_said(self):
         done = tango_server.run(TANGO_CLI, "-P", free_port(), "-k", KEY, "-i")
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stderr, r"^tango-cli: Tango not reachable on localhost:\d+! \(.+\)\n$")
+        self.assertRegex(done.stderr, r"^tango-cli: Tango not reachable on localhost:\d+! \(.+\)\n")
 
 
 class Tls(unittest.TestCase):

@@ -1,4 +1,4 @@
-"""What the tests of the command lines share: a server of their own, and programs that talk to it."""
+"""What the tests of the command lines share: a server, and programs that talk to it."""
 
 import os
 import pathlib

@@ -188,8 +188,9 @@ class Looking(WithServer):
         number = self.added("@echo hi", "--name", "story")
         self.ended(number)
         shown = self.tango("status", number).stdout
-        for line in (rf"^Job +{number}  story$", r"^State +make succeeded", r"^Image +host on sandbox",
-                     r"^Used .* of memory", r"^Files +Makefile$", r"^  .*\|Added job story:"):
+        for line in (rf"^Job +{number}  story$", r"^State +make succeeded",
+                     r"^Image +host on sandbox", r"^Used .* of memory", r"^Files +Makefile$",
+                     r"^  .*\|Added job story:"):
             self.assertRegex(shown, f"(?m){line}")
 
     def test_status_of_the_server_shows_its_queue_vmms_and_pools(self):

@@ -38,9 +38,9 @@ Peer::Peer(base::UniqueFd socket, SslPtr session)
 
 bool Peer::fill() {
   std::array<char, 64 * 1024> piece;
-  const ssize_t got =
-      session_ ? SSL_read(session_.get(), piece.data(), static_cast<int>(piece.size()))
-               : ::recv(socket_.get(), piece.data(), piece.size(), 0);
+  const ssize_t got = session_
+                          ? SSL_read(session_.get(), piece.data(), static_cast<int>(piece.size()))
+                          : ::recv(socket_.get(), piece.data(), piece.size(), 0);
   if (got > 0) {
     pending_.append(piece.data(), static_cast<std::size_t>(got));
   }
@@ -102,7 +102,7 @@ void Peer::awaitEnd() {
 }
 
 bool Peer::endsWithin(int timeout_ms) {
-  pollfd waiting{socket_.get(), POLLIN | POLLRDHUP, 0};
+  pollfd waiting{socket_.get(), POLLRDHUP, 0};
   return ::poll(&waiting, 1, timeout_ms) > 0;
 }
 
@@ -114,10 +114,9 @@ void Peer::end() {
 }
 
 void Peer::reset() {
-  const linger at_once{1, 0};
-  ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  session_.reset();
-  socket_.reset();
+  sockaddr nowhere{};
+  nowhere.sa_family = AF_UNSPEC;
+  ::connect(socket_.get(), &nowhere, sizeof nowhere);
 }
 
 void Peer::drop() {

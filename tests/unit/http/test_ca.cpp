@@ -51,7 +51,8 @@ TestCa::CertPtr TestCa::issue(const std::string& name, EVP_PKEY* subject_key,
                              reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
   X509* issuer = cert_ ? cert_.get() : made.get();
   X509_set_issuer_name(made.get(), X509_get_subject_name(issuer));
-  extend(made.get(), issuer, NID_basic_constraints, names.empty() ? "critical,CA:TRUE" : "CA:FALSE");
+  extend(made.get(), issuer, NID_basic_constraints,
+         names.empty() ? "critical,CA:TRUE" : "CA:FALSE");
   if (!names.empty()) {
     extend(made.get(), issuer, NID_subject_alt_name, names);
   }
