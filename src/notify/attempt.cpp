@@ -6,45 +6,67 @@
 namespace tango::notify {
 namespace {
 
+using base::Millis;
+using Next = AttemptEnd::Next;
+
 constexpr int kRequestTimeout = 408;
 constexpr int kTooManyRequests = 429;
-constexpr int kDoublingsMax = 20;
+constexpr int kDoublingsMax = 30;
+constexpr std::int64_t kSecondsMax = 1'000'000;
 
 // Its other form, a date, is as good as none.
-std::optional<base::Millis> secondsFrom(const std::string& text) {
+std::optional<Millis> secondsOf(const std::string& text) {
   std::int64_t seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  constexpr std::int64_t kSecondsMax = 1'000'000;
-  if (text.empty() || error != std::errc() || end != text.data() + text.size() || seconds < 0 ||
-      seconds > kSecondsMax) {
+  if (error != std::errc() || end != text.data() + text.size() || seconds < 0) {
     return std::nullopt;
   }
-  return std::chrono::seconds(seconds);
+  return std::chrono::seconds(std::min(seconds, kSecondsMax));
+}
+
+Millis part(Millis whole, double share) {
+  return Millis(static_cast<std::int64_t>(static_cast<double>(whole.count()) * share));
 }
 
 }  // namespace
 
-AttemptEnd judge(const base::Result<http::ClientResponse>& response) {
-  if (!response) {
-    return {false, response.error().message(), std::nullopt,
-            response.error().kind() == base::ErrorKind::kInvalid};
-  }
-  const int status = response->status;
-  if (status / 100 == 2) {
-    return {true, "", std::nullopt, false};
-  }
-  const bool again = status >= 500 || status == kRequestTimeout || status == kTooManyRequests;
-  return {false, "the receiver answered with status " + std::to_string(status),
-          secondsFrom(response->header("retry-after")), !again};
+AttemptEnd cannotBeSent(const base::Error& why) {
+  return {Next::kHopeless, why.message(), std::nullopt, std::nullopt};
 }
 
-base::Millis pauseAfter(int failed_attempts, const AttemptEnd& end, const NotifierConfig& config) {
-  const int doublings = std::clamp(failed_attempts - 1, 0, kDoublingsMax);
-  const base::Millis own = std::min(config.backoff_max, config.backoff_min * (1 << doublings));
-  if (!end.retry_after) {
-    return own;
+AttemptEnd judge(const std::optional<http::ClientResponse>& head,
+                 const base::Result<http::ClientResponse>& response) {
+  if (!head) {
+    const base::Error& error = response.error();
+    // What the client will not do is no word of the receiver's.
+    return error.kind() == base::ErrorKind::kInvalid
+               ? AttemptEnd{Next::kRefused, error.message(), std::nullopt, std::nullopt}
+               : AttemptEnd{Next::kAgain, error.message(), std::nullopt, false};
   }
-  return std::clamp(*end.retry_after, config.backoff_min, config.backoff_max);
+  const int status = head->status;
+  if (status / 100 == 2) {
+    return {Next::kNone, "", std::nullopt, true};
+  }
+  const bool again = status >= 500 || status == kRequestTimeout || status == kTooManyRequests;
+  return {again ? Next::kAgain : Next::kRefused,
+          "the receiver answered with status " + std::to_string(status) +
+              (status / 100 == 3 ? ", but redirects are not followed" : ""),
+          secondsOf(head->header("retry-after")), true};
+}
+
+Millis pauseAfter(int failed_attempts, const AttemptEnd& end, const NotifierConfig& config,
+                  double chance) {
+  const Millis least = std::max(config.backoff_min, Millis(1));
+  const Millis most = std::max(config.backoff_max, least);
+  if (end.retry_after) {
+    return std::clamp(*end.retry_after, least, most) + part(least, chance);
+  }
+  Millis own = least;
+  for (int each = 1; each < std::min(failed_attempts, kDoublingsMax) && own < most; ++each) {
+    own *= 2;
+  }
+  own = std::min(own, most);
+  return own - part(own, chance / 2);
 }
 
 }  // namespace tango::notify

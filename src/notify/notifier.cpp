@@ -1,20 +1,22 @@
 #include "notify/notifier.hpp"
 
+#include <algorithm>
 #include <map>
-#include <set>
+#include <random>
+#include <utility>
 
-#include <sys/random.h>
-#include <sys/stat.h>
-
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "async/event.hpp"
 #include "async/task_group.hpp"
-#include "async/time_source.hpp"
 #include "base/log.hpp"
-#include "base/safe_path.hpp"
 #include "http/client.hpp"
 #include "notify/attempt.hpp"
+#include "notify/callback_line.hpp"
+#include "notify/callback_request.hpp"
 #include "notify/host_list.hpp"
 
 namespace tango::notify {
@@ -26,58 +28,19 @@ using base::Millis;
 using base::Result;
 using boost::asio::awaitable;
 using store::Callback;
+using Next = AttemptEnd::Next;
 
-// An answer to a callback is only its status.
-constexpr std::uint64_t kAnswerBytesMax = 64 * 1024;
-// How many due ones are looked at: more than run at once, so that a dead host's do not hide others.
-constexpr std::size_t kLookMax = 1000;
-// When the store could not be read.
-constexpr Millis kLookAgain{1'000};
-// A time_point has no room for "for ever".
+// How many due ones are read from the store: more where those of busy hosts come first and there is
+// still room for others.
+constexpr std::size_t kLookMin = 256;
+constexpr std::size_t kLookFactor = 4;
+constexpr std::size_t kLookMax = kLookMin * 256;
+// A large backlog is read less often, so that the store has time for others.
+constexpr std::int64_t kRowsPerMilli = 100;
+// When the store could not be read or written.
+constexpr Millis kStoreAgain{1'000};
+// A timer has no room for "for ever".
 constexpr Millis kNever{24 * 3'600'000};
-
-std::string boundary() {
-  std::array<unsigned char, 16> bytes{};
-  TANGO_ASSERT(::getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()),
-               "no random bytes");
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text = "tango-";
-  for (const unsigned char byte : bytes) {
-    text.push_back(kDigits[byte >> 4U]);
-    text.push_back(kDigits[byte & 0xfU]);
-  }
-  return text;
-}
-
-std::string hostOf(const std::string& url) {
-  const Result<http::Url> parsed = http::parseUrl(url);
-  return parsed ? parsed->host + ":" + std::to_string(parsed->port) : "";
-}
-
-Result<http::ClientRequest> requestOf(const Callback& callback, base::UniqueFd output,
-                                      Millis timeout) {
-  struct stat status{};
-  if (::fstat(output.get(), &status) != 0) {
-    return base::systemError(errno, "look at the output");
-  }
-  const std::string mark = boundary();
-  http::ClientRequest request;
-  request.method = "POST";
-  request.url = callback.url;
-  request.timeout = timeout;
-  request.answer_bytes_max = kAnswerBytesMax;
-  request.headers = {{"Content-Type", "multipart/form-data; boundary=" + mark},
-                     {"Filename", callback.output_file}};
-  request.body.push_back({"--" + mark +
-                              "\r\nContent-Disposition: form-data; name=\"file\"; "
-                              "filename=\"file\"\r\nContent-Type: application/octet-stream\r\n\r\n",
-                          {},
-                          0,
-                          0});
-  request.body.push_back({"", std::move(output), 0, static_cast<std::uint64_t>(status.st_size)});
-  request.body.push_back({"\r\n--" + mark + "--\r\n", {}, 0, 0});
-  return request;
-}
 
 class OutboxNotifier final : public Notifier {
  public:
@@ -91,27 +54,38 @@ class OutboxNotifier final : public Notifier {
         open_output_(std::move(open_output)),
         now_(std::move(now)),
         client_(executor, clientConfig()),
-        changed_(executor),
+        line_(config_.at_once_max, config_.at_once_per_host_max),
+        pause_(executor),
         stop_(executor),
         attempts_(executor) {}
 
   awaitable<void> run() override;
   void wake() override {
     woken_ = true;
-    changed_.notifyAll();
+    pause_.cancel();
   }
   void stop() override {
     stop_.set();
-    wake();
+    pause_.cancel();
   }
 
  private:
   [[nodiscard]] http::ClientConfig clientConfig() const;
-  awaitable<Result<void>> startDue(base::UnixMillis now);
-  awaitable<void> sleep(base::UnixMillis looked_at, bool failed);
-  awaitable<void> attempt(Callback callback, std::string host);
+  /// How long until the next look, but for a wake; it may be put off for `rest`.
+  struct Looked {
+    Millis rest{0};
+    Millis pause{0};
+  };
+  awaitable<Looked> look();
+  awaitable<Result<std::size_t>> takeDue(base::UnixMillis now);
+  awaitable<void> sleep(Looked looked);
+  void begin();
+  awaitable<void> attempt(Turn turn);
   awaitable<AttemptEnd> send(const Callback& callback);
-  awaitable<void> settle(const Callback& callback, AttemptEnd end);
+  awaitable<void> settle(const Turn& turn, const AttemptEnd& end);
+  bool isGivenUp(const Callback& callback, const AttemptEnd& end, base::UnixMillis due);
+  awaitable<void> noteFailure(const Turn& turn, const AttemptEnd& end);
+  awaitable<void> pauseOrStop(Millis pause);
 
   const boost::asio::any_io_executor executor_;
   store::JobStore& store_;
@@ -119,10 +93,12 @@ class OutboxNotifier final : public Notifier {
   const std::function<Result<base::UniqueFd>(std::int64_t)> open_output_;
   const base::WallClock now_;
   http::Client client_;
-  std::set<std::int64_t> under_way_;
-  std::map<std::string, std::size_t> by_host_;
+  CallbackLine line_;
+  bool more_due_ = false;                 ///< than were taken into the line
+  std::map<std::int64_t, int> refusals_;  ///< in a row, by job
+  std::mt19937_64 chance_{std::random_device{}()};
   bool woken_ = false;  ///< since the last look
-  async::Signal changed_;
+  boost::asio::steady_timer pause_;
   async::Event stop_;
   async::TaskGroup attempts_;
 };
@@ -134,7 +110,7 @@ http::ClientConfig OutboxNotifier::clientConfig() const {
     const bool allowed =
         isAllowed(host, config_.allowed_hosts) || isAllowed(address, config_.allowed_hosts);
     return allowed ? Result<void>()
-                   : Error(ErrorKind::kInvalid, "this host may not be called back");
+                   : Error(ErrorKind::kInvalid, host + " may not be called back here");
   };
   return config;
 }
@@ -142,100 +118,180 @@ http::ClientConfig OutboxNotifier::clientConfig() const {
 awaitable<void> OutboxNotifier::run() {
   while (!stop_.isSet()) {
     woken_ = false;
-    const base::UnixMillis now = now_();
-    const Result<void> started = co_await startDue(now);
-    if (!started) {
-      base::logError("callbacks: " + started.error().message());
-    }
-    co_await sleep(now, !started);
+    const Looked looked = co_await look();
+    co_await sleep(looked);
   }
   co_await attempts_.allEnded();
 }
 
-awaitable<Result<void>> OutboxNotifier::startDue(base::UnixMillis now) {
-  const Result<std::vector<Callback>> due = co_await store_.dueCallbacks(now, kLookMax);
-  if (!due) {
-    co_return due.error();
+awaitable<OutboxNotifier::Looked> OutboxNotifier::look() {
+  const base::UnixMillis now = now_();
+  const Result<std::size_t> taken = co_await takeDue(now);
+  if (!taken) {
+    base::logError("callbacks: " + taken.error().message());
+    co_return Looked{kStoreAgain, kStoreAgain};
   }
-  for (const Callback& callback : *due) {
-    if (stop_.isSet() || under_way_.contains(callback.job_id)) {
-      continue;
-    }
-    const std::string host = hostOf(callback.url);
-    if (under_way_.size() >= config_.at_once_max ||
-        by_host_[host] >= config_.at_once_per_host_max) {
-      continue;  // goes on when an attempt ends
-    }
-    under_way_.insert(callback.job_id);
-    ++by_host_[host];
-    attempts_.start(attempt(callback, host));
+  const Result<std::optional<base::UnixMillis>> next = co_await store_.nextCallbackDue(now);
+  if (!next) {
+    base::logError("callbacks: " + next.error().message());
+    co_return Looked{kStoreAgain, kStoreAgain};
   }
-  co_return Result<void>();
+  const Millis rest(static_cast<std::int64_t>(*taken) / kRowsPerMilli);
+  co_return Looked{rest, *next ? Millis(**next - now_()) : kNever};
 }
 
-// Until the next one is due, or something has changed: an attempt's end is a change too, and what
-// was held back goes on then.
-awaitable<void> OutboxNotifier::sleep(base::UnixMillis looked_at, bool failed) {
-  using namespace boost::asio::experimental::awaitable_operators;
-  Millis pause = kLookAgain;
-  if (!failed) {
-    const Result<std::optional<base::UnixMillis>> next = co_await store_.nextCallbackDue(looked_at);
-    if (next) {
-      pause = *next ? Millis(std::max<std::int64_t>(0, **next - now_())) : kNever;
+// How many the store has given.
+awaitable<Result<std::size_t>> OutboxNotifier::takeDue(base::UnixMillis now) {
+  std::size_t taken = 0;
+  for (std::size_t most = kLookMin;; most *= kLookFactor) {
+    line_.beginLook();
+    Result<std::vector<Callback>> due = co_await store_.dueCallbacks(now, most);
+    if (due) {
+      for (Callback& each : *due) {
+        const std::string host = hostOf(each.url);
+        line_.add(std::move(each), host);
+      }
+    }
+    line_.endLook();
+    if (!due) {
+      co_return due.error();
+    }
+    taken += due->size();
+    more_due_ = due->size() >= most;
+    begin();
+    if (!more_due_ || !line_.hasRoom() || most >= kLookMax || stop_.isSet()) {
+      co_return taken;
     }
   }
-  if (woken_) {
-    co_return;
-  }
-  boost::asio::steady_timer timer(executor_, std::min(pause, kNever));
-  co_await (changed_.next() || timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable)));
 }
 
-awaitable<void> OutboxNotifier::attempt(Callback callback, std::string host) {
+awaitable<void> OutboxNotifier::sleep(Looked looked) {
+  const auto looked_at = base::SteadyClock::now();
+  pause_.expires_at(looked_at + std::max(looked.rest, std::min(looked.pause, kNever)));
+  while (!stop_.isSet()) {
+    if (woken_) {
+      pause_.expires_at(looked_at + looked.rest);
+    }
+    const auto [cancelled] =
+        co_await pause_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    if (!cancelled) {
+      co_return;
+    }
+  }
+}
+
+void OutboxNotifier::begin() {
+  while (!stop_.isSet()) {
+    std::optional<Turn> turn = line_.next();
+    if (!turn) {
+      return;
+    }
+    attempts_.start(attempt(*std::move(turn)));
+  }
+}
+
+awaitable<void> OutboxNotifier::attempt(Turn turn) {
   using namespace boost::asio::experimental::awaitable_operators;
-  auto first = co_await (send(callback) || stop_.wait());
+  auto first = co_await (send(turn.callback) || stop_.wait());
+  std::optional<AttemptEnd> end;
   if (first.index() == 0) {
-    co_await settle(callback, std::get<0>(std::move(first)));
+    end = std::get<0>(std::move(first));
   }
-  under_way_.erase(callback.job_id);
-  if (--by_host_[host] == 0) {
-    by_host_.erase(host);
+  // While the store notes what came of it, the next one is sent.
+  line_.ended(turn.host, end ? end->host_answers : std::nullopt);
+  begin();
+  if (end) {
+    co_await settle(turn, *end);
   }
-  wake();
+  line_.settled(turn.callback.job_id);
+  const bool tried_again = end && end->next != Next::kNone;
+  if (tried_again || (more_due_ && line_.hasRoom())) {
+    wake();
+  }
 }
 
 awaitable<AttemptEnd> OutboxNotifier::send(const Callback& callback) {
   Result<base::UniqueFd> output = open_output_(callback.job_id);
   if (!output) {
-    co_return AttemptEnd{false, "its output is not there: " + output.error().message(),
-                         std::nullopt, true};
+    const Error why = output.error().during("its output file");
+    co_return why.kind() == ErrorKind::kNotFound
+        ? cannotBeSent(why)
+        : AttemptEnd{Next::kAgain, why.message(), std::nullopt, std::nullopt};
   }
   Result<http::ClientRequest> request =
       requestOf(callback, *std::move(output), config_.attempt_timeout);
   if (!request) {
-    co_return AttemptEnd{false, request.error().message(), std::nullopt, false};
+    co_return cannotBeSent(request.error());
   }
+  std::optional<http::ClientResponse> head;
+  request->on_head = [&head](const http::ClientResponse& came) {
+    head = came;
+    return Result<void>();
+  };
+  request->on_body = [](std::string_view) { return Result<void>(); };
   const Result<http::ClientResponse> response = co_await client_.send(*std::move(request));
-  co_return judge(response);
+  co_return judge(head, response);
 }
 
-awaitable<void> OutboxNotifier::settle(const Callback& callback, AttemptEnd end) {
-  const std::string label = "callback of job " + std::to_string(callback.job_id);
-  Result<void> stored;
-  if (end.sent) {
-    stored = co_await store_.callbackSent(callback.job_id);
-  } else {
-    const int failed = callback.attempts + 1;
-    const base::UnixMillis due = now_() + pauseAfter(failed, end, config_).count();
-    const bool give_up = (end.refused && failed >= kRefusalsMax) ||
-                         due > callback.created + config_.give_up_after.count();
-    base::logWarning(label + " to " + hostOf(callback.url) + ": " + end.error +
-                     (give_up ? "; given up" : "; tried again later"));
-    stored = co_await store_.callbackFailed(callback.job_id, end.error, due, give_up);
+// A callback that was sent must not be sent again because the store is in trouble: it stays under
+// way until the store has noted it.
+awaitable<void> OutboxNotifier::settle(const Turn& turn, const AttemptEnd& end) {
+  if (end.next != Next::kNone) {
+    co_await noteFailure(turn, end);
+    co_return;
   }
-  if (!stored) {
-    base::logError(label + ": " + stored.error().message());
+  refusals_.erase(turn.callback.job_id);
+  for (;;) {
+    const Result<void> noted = co_await store_.callbackSent(turn.callback.job_id);
+    if (noted || stop_.isSet()) {
+      co_return;
+    }
+    base::logError("callback of job " + std::to_string(turn.callback.job_id) +
+                   ": it was sent, but: " + noted.error().message());
+    co_await pauseOrStop(config_.backoff_min);
   }
+}
+
+bool OutboxNotifier::isGivenUp(const Callback& callback, const AttemptEnd& end,
+                               base::UnixMillis due) {
+  int refusals = 0;
+  if (end.next == Next::kRefused) {
+    refusals = ++refusals_[callback.job_id];
+  }
+  const bool given_up = end.next == Next::kHopeless || refusals >= kRefusalsMax ||
+                        due > callback.created + config_.give_up_after.count();
+  if (given_up || refusals == 0) {
+    refusals_.erase(callback.job_id);
+  }
+  return given_up;
+}
+
+awaitable<void> OutboxNotifier::noteFailure(const Turn& turn, const AttemptEnd& end) {
+  const Callback& callback = turn.callback;
+  const double chance = std::uniform_real_distribution<double>(0, 1)(chance_);
+  const base::UnixMillis due =
+      now_() + pauseAfter(callback.attempts + 1, end, config_, chance).count();
+  const bool given_up = isGivenUp(callback, end, due);
+  const std::string label = "callback of job " + std::to_string(callback.job_id) + " to " +
+                            (turn.host.empty() ? "no host" : turn.host);
+  // Each one's first failure and its last are news.
+  base::log(given_up || callback.attempts == 0 ? base::LogLevel::kWarning : base::LogLevel::kDebug,
+            label + ": " + end.error + (given_up ? "; given up" : "; tried again later"));
+  for (;;) {
+    const Result<void> noted =
+        co_await store_.callbackFailed(callback.job_id, end.error, due, given_up);
+    if (noted || noted.error().kind() == ErrorKind::kNotFound || stop_.isSet()) {
+      co_return;
+    }
+    base::logError(label + ": " + noted.error().message());
+    co_await pauseOrStop(config_.backoff_min);
+  }
+}
+
+awaitable<void> OutboxNotifier::pauseOrStop(Millis pause) {
+  using namespace boost::asio::experimental::awaitable_operators;
+  boost::asio::steady_timer timer(executor_, pause);
+  co_await (timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable)) || stop_.wait());
 }
 
 }  // namespace

@@ -1,6 +1,14 @@
 // Sends the callbacks that are owed: one POST for each ended job that wants one, with its output
 // file. What is owed is in the store's outbox, so nothing is forgotten over a restart; an attempt
 // that fails is repeated, with growing pauses, for hours.
+//
+// 2xx is success, whatever then becomes of the answer's body. No answer, 5xx, 408 and 429 are
+// tried again until give_up_after; a Retry-After counts within the bounds of the pauses. Anything
+// else is a refusal (redirects are not followed: they would lose the file): it may come from a
+// front end that is being upgraded, so it is tried again too, but ten in a row are the end. A job
+// whose output file is not there, and a URL or a file name that cannot be sent, are given up at
+// once. A callback comes at least once: twice only if the service dies, or the connection is cut,
+// between the receiver's taking it and its answer's being noted.
 #pragma once
 
 #include <cstdint>
@@ -21,22 +29,28 @@ namespace tango::notify {
 
 struct NotifierConfig {
   base::Millis attempt_timeout{30'000};
+  /// The pause doubles with each attempt from one to the other, and is shortened by chance by up to
+  /// a half, so that what failed together does not come again together.
   base::Millis backoff_min{2'000};
   base::Millis backoff_max{600'000};
-  /// No attempt begins later than this after the job's end; then the callback is given up.
+  /// A callback is given up when an attempt has failed and the next would begin later than this
+  /// after the job's end. (One that was still owed when the service was down for longer is tried.)
   base::Millis give_up_after{24 * 3'600'000};
   std::size_t at_once_max = 16;
-  /// At most so many of them to one host, so that a dead one does not hold up the others.
+  /// At most so many of them to one host (name and port); to one that did not answer the last time
+  /// one, and all of those together at most half of at_once_max, so that they do not hold up
+  /// others.
   std::size_t at_once_per_host_max = 4;
   /// Host names or addresses that may be called back; empty: all. A leading "*." takes any
-  /// subdomain.
+  /// subdomain. A listed name may lead to any address.
   std::vector<std::string> allowed_hosts;
   std::string ca_file;  ///< see http::ClientConfig
 };
 
 class Notifier {
  public:
-  /// `store` is borrowed. `open_output` gives a job's published output.
+  /// `store` is borrowed. `open_output` gives a job's published output; kNotFound: it has none,
+  /// which ends the callback.
   static std::unique_ptr<Notifier> make(
       boost::asio::any_io_executor executor, store::JobStore& store, NotifierConfig config,
       std::function<base::Result<base::UniqueFd>(std::int64_t job_id)> open_output,

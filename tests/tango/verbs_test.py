@@ -97,7 +97,8 @@ class Submit(WithServer):
                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             first = process.stdout.readline()
             self.assertIsNone(process.poll())
-            rest, _ = process.communicate(timeout=60)
+            rest = process.stdout.read()
+            process.communicate(timeout=60)
         expected = b"".join(b"line %d\xff\n" % i for i in range(1, 7)) + b"end"
         self.assertEqual(first + rest, expected)
 
@@ -252,7 +253,7 @@ class Looking(WithServer):
         self.assertRegex(self.tango("pools", "--set", "host=1", "--memory", "64M").stdout,
                          r"(?m)^host +sandbox +\S+ +64.0 MiB +1 ")
         until(lambda: [pool for pool in json.loads(self.tango("pools", "--json").stdout)["pools"]
-                       if pool["free"]], "a free VM")
+                       if pool["preallocated"] == 1 and pool["free"]], "a free VM")
         self.assertRegex(self.tango("pools").stdout, r"(?m)^host .* 1 +1 +1$")
         self.tango("pools", "--set", "host=0", "--memory", "64M", "--json")
         for wrong in ("host", "=1", "host=", "host=-1", "host=1x"):
@@ -287,14 +288,14 @@ class Looking(WithServer):
             self.tango(*verb, "x", status=64)
 
     def test_a_terminal_gets_colours_and_no_control_characters_of_others(self):
-        number = self.added("@printf 'red \\033[31m\\303'", "--name", "evil\x1b[2J\u202eeman")
+        number = self.added("@printf 'red \\033[31m\\303'", "--name", "evil\u202eeman")
         self.ended(number)
         for changes, coloured in (({"TERM": "xterm"}, True),
                                   ({"TERM": "xterm", "NO_COLOR": "1"}, False)):
             status, shown = tango_server.run_on_terminal(
                 TANGO, "jobs", "--limit", "1", env={**self.environment, **changes})
             self.assertEqual(status, 0)
-            self.assertIn(r"evil\x1b[2J\u202eeman", shown)
+            self.assertIn(r"evil\u202eeman", shown)
             self.assertEqual("\x1b[32msucceeded\x1b[0m" in shown, coloured)
         _, output = tango_server.run_on_terminal(TANGO, "output", number, env=self.environment)
         self.assertTrue(output.endswith("red \\x1b[31m\ufffd\r\n"), repr(output[-40:]))

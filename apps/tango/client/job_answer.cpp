@@ -54,6 +54,41 @@ std::string countOf(const object& from, std::string_view name, const char* of) {
   return count ? numberText(*count) + of : "";
 }
 
+/// The limit that ended the job, with its amount.
+std::string limitWords(const object& job) {
+  const std::string limit = textOf(objectOf(job, "outcome"), "ended_by");
+  const object& limits = objectOf(job, "limits");
+  const object& machine = objectOf(job, "machine");
+  const auto seconds = [&](const char* name, const char* of) {
+    const auto amount = numberOf(limits, name);
+    return amount ? durationText(*amount) + of : "";
+  };
+  const std::string amount = limit == "wall_time"   ? seconds("timeout_seconds", " of time")
+                             : limit == "cpu_time"  ? seconds("cpu_seconds", " of CPU time")
+                             : limit == "memory"    ? sizeOf(machine, "memory_bytes", " of memory")
+                             : limit == "processes" ? countOf(limits, "processes", " processes")
+                             : limit == "disk"      ? sizeOf(machine, "disk_bytes", " of disk")
+                                                    : sizeOf(limits, "output_bytes", " of output");
+  return amount.empty() ? limit : amount;
+}
+
+/// What make did, by itself.
+std::string endLine(const object& job) {
+  const object& outcome = objectOf(job, "outcome");
+  const auto signal = wholeOf(outcome, "signal");
+  const auto status = wholeOf(outcome, "exit_status");
+  std::string line = signal        ? "make was ended by signal " + std::to_string(*signal)
+                     : status == 0 ? "make succeeded"
+                     : status      ? "make failed with status " + std::to_string(*status)
+                                   : textOf(job, "verdict");
+  const auto oom_kills = wholeOf(outcome, "oom_kills").value_or(0);
+  append(line, oom_kills > 0
+                   ? std::to_string(oom_kills) + " of its processes died for want of memory"
+                   : "");
+  append(line, flagOf(outcome, "output_elided") ? "its output was cut" : "");
+  return line;
+}
+
 std::string timesLine(const object& job) {
   static constexpr std::array kTimes = {"added", "started", "finished", "ended"};
   const object& times = objectOf(job, "times");
@@ -134,8 +169,20 @@ Cell stateCell(const object& job) {
 
 std::string verdictLine(const object& job) {
   const std::string verdict = textOf(job, "verdict");
+  if (verdict == "succeeded" || verdict == "failed") {
+    return endLine(job);
+  }
+  if (verdict == "limit") {
+    const bool timed_out = textOf(objectOf(job, "outcome"), "ended_by").ends_with("time");
+    return (timed_out ? "stopped at its limit of " : endLine(job) + ", at its limit of ") +
+           limitWords(job);
+  }
+  if (verdict == "cancelled") {
+    return verdict;
+  }
   const std::string words = textOf(job, "verdict_text");
-  return words.empty() ? verdict : words;
+  const std::string prefix = verdict == "rejected" ? "refused: " : "could not run the job: ";
+  return words.empty() ? verdict : prefix + words;
 }
 
 std::string usageLine(const object& job) {

@@ -144,7 +144,8 @@ void Serve::assemble() {
   history_.emplace(executor, *store_, *blobs_, *outputs_, blocking_, history);
   keys_.emplace(executor, config_.keys);
   service_.emplace(api::Service{config_, *keys_, *store_, *blobs_, *outputs_, *scheduler_, *pools_,
-                                *notifier_, registry_, blocking_});
+                                *notifier_, registry_, blocking_, base::unixNow,
+                                base::SteadyClock::now(), &stop_});
   api::addWireRoutes(router_, *service_);
   api::addV1Routes(router_, *service_);
 }
