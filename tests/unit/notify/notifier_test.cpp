@@ -148,8 +148,8 @@ TEST_CASE("a callback is sent by itself when it becomes due") {
 }
 
 TEST_CASE("what fails for now is tried again with growing pauses") {
-  Receiver receiver({status("500 No"), status("503 No"), "", "garbage\r\n\r\n", status("408 No"),
-                     status("429 No"), status("200 OK")});
+  Receiver receiver({status("500 No"), status("503 No", "Connection: close\r\n"), "",
+                     "garbage\r\n\r\n", status("408 No"), status("429 No"), status("200 OK")});
   Outbox outbox(patient());
   const std::int64_t job = outbox.owe(receiver.url("/?key=secret"));
   outbox.start();

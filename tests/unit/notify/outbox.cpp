@@ -106,7 +106,7 @@ void Outbox::advance(base::Millis duration) {
 void Outbox::until(const std::function<bool()>& holds) {
   context_.restart();
   while (!holds()) {
-    context_.run_one();
+    context_.run_one_for(base::Millis(1));
   }
 }
 

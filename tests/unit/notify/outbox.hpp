@@ -47,7 +47,7 @@ class Outbox {
   void advanceQuietly(base::Millis duration) { now_ += duration.count(); }
   [[nodiscard]] base::UnixMillis now() const { return now_; }
 
-  /// Runs the service's thread until `holds`.
+  /// Runs the service's thread until `holds`, which may come from another thread.
   void until(const std::function<bool()>& holds);
   /// What is owed and what was given up, by job.
   std::map<std::int64_t, store::Callback> owed();
