@@ -148,9 +148,8 @@ awaitable<Result<Acceptance>> acceptJob(const Service& service, Submission submi
   options.now = service.now();
   options.same_job_window = service.config.same_job_window;
   options.unended_jobs_max = service.config.queued_jobs_max;
-  options.first_trace_line =
-      scheduler::traceLine(static_cast<std::time_t>(options.now / 1000),
-                           "Added job " + submission.name + ":%ID% to queue");
+  options.first_trace_line = scheduler::traceLine(static_cast<std::time_t>(options.now / 1000),
+                                                  "Added job %NAME%:%ID% to queue");
   store::WaitingJob waiting{0, submission.courselab, submission.vmms, submission.machine};
   const Result<store::AddedJob> added =
       co_await service.store.addJob(std::move(submission), std::move(options));

@@ -213,6 +213,22 @@ std::filesystem::path BlobStore::path(const std::string& sha256) const {
   return data_folder_ / "blobs" / sha256.substr(0, 2) / sha256;
 }
 
+Result<std::vector<std::string>> BlobStore::list(unsigned char first_byte) const {
+  const std::string name = {kHexDigits[first_byte >> 4U], kHexDigits[first_byte & 0xfU]};
+  const Result<UniqueFd> folder =
+      base::openNoLinks(blobs_.get(), name.c_str(), O_RDONLY | O_DIRECTORY);
+  if (!folder) {
+    return folder.error().kind() == ErrorKind::kNotFound
+               ? Result<std::vector<std::string>>(std::vector<std::string>())
+               : folder.error();
+  }
+  Result<std::vector<std::string>> names = base::namesIn(folder->get());
+  if (names) {
+    std::erase_if(*names, [](const std::string& each) { return !isSha256(each); });
+  }
+  return names;
+}
+
 Result<UniqueFd> BlobStore::openBlob(const std::string& sha256) const {
   if (!isSha256(sha256)) {
     return Error(ErrorKind::kInvalid, "content is named by 64 lower-case hex digits");

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -64,6 +65,8 @@ class BlobStore {
   [[nodiscard]] std::filesystem::path path(const std::string& sha256) const;
   /// kNotFound: it is not there.
   base::Result<base::UniqueFd> openBlob(const std::string& sha256) const;
+  /// The content that there is whose first byte is `first_byte`.
+  [[nodiscard]] base::Result<std::vector<std::string>> list(unsigned char first_byte) const;
   /// Removes content that nothing uses any more, unless it was kept in the last hour: its use may
   /// be about to be stored. Fine if it is not there.
   base::Result<void> remove(const std::string& sha256);

@@ -1,6 +1,10 @@
 #include "history/history_keeper.hpp"
 
+#include <algorithm>
+#include <limits>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -39,6 +43,8 @@ HistoryKeeper::HistoryKeeper(const boost::asio::any_io_executor& executor, store
       timer_(executor) {}
 
 awaitable<void> HistoryKeeper::run() {
+  const Result<void> swept = co_await removeOrphans();
+  logFailure(swept);
   while (!stopped_) {
     const Result<void> looked = co_await look();
     logFailure(looked);
@@ -70,6 +76,32 @@ awaitable<Result<void>> HistoryKeeper::look() {
     if (!more) {
       break;
     }
+  }
+  co_return Result<void>();
+}
+
+awaitable<Result<void>> HistoryKeeper::removeOrphans() {
+  for (unsigned first = 0; first <= std::numeric_limits<unsigned char>::max() && !stopped_;
+       ++first) {
+    Result<std::vector<std::string>> there = co_await async::offload(
+        blocking_, [this, first] { return blobs_.list(static_cast<unsigned char>(first)); });
+    if (!there) {
+      co_return there.error();
+    }
+    if (there->empty()) {
+      continue;
+    }
+    const Result<std::vector<std::string>> known = co_await store_.knownBlobs(*there);
+    if (!known) {
+      co_return known.error();
+    }
+    store::Forgotten orphans;
+    for (std::string& each : *there) {
+      if (std::find(known->begin(), known->end(), each) == known->end()) {
+        orphans.blobs.push_back(std::move(each));
+      }
+    }
+    co_await removeFiles(std::move(orphans));
   }
   co_return Result<void>();
 }

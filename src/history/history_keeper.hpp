@@ -34,12 +34,15 @@ class HistoryKeeper {
                 boost::asio::thread_pool& blocking, HistoryConfig config,
                 base::WallClock now = base::unixNow);
 
-  /// Looks at once and then every `interval`, until `stop`. Failures are logged; the next look
-  /// tries again.
+  /// Looks for orphans once, and for what is over the bounds at once and then every `interval`,
+  /// until `stop`. Failures are logged; the next look tries again.
   boost::asio::awaitable<void> run();
   void stop();
   /// One look: all that is over the bounds goes.
   boost::asio::awaitable<base::Result<void>> look();
+  /// Removes content that the store does not know: it was uploaded, and the service was killed
+  /// before that was noted.
+  boost::asio::awaitable<base::Result<void>> removeOrphans();
 
  private:
   boost::asio::awaitable<void> removeFiles(store::Forgotten forgotten);

@@ -100,7 +100,7 @@ awaitable<Result<ClientResponse>> Client::State::perform(const ClientRequest& re
   co_return std::move(done.response);
 }
 
-Client::Client(boost::asio::any_io_executor /*executor*/, ClientConfig config)
+Client::Client(const boost::asio::any_io_executor& /*executor*/, ClientConfig config)
     : state_(std::make_unique<State>(std::move(config))) {}
 
 Client::~Client() = default;

@@ -87,7 +87,7 @@ Result<Url> parseUrl(const std::string& url);
 
 class Client {
  public:
-  explicit Client(boost::asio::any_io_executor executor, ClientConfig config = {});
+  explicit Client(const boost::asio::any_io_executor& executor, ClientConfig config = {});
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

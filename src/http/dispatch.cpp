@@ -12,10 +12,11 @@
 namespace tango::http {
 namespace {
 
-Response broken(const Router& router, const Handler& handler, const std::string& how) {
+Response broken(const Router& router, const Handler& handler, const Request& request,
+                const std::string& how) {
   const Route& route = router.routeOf(handler);
   base::logError("http: " + route.method + " " + route.pattern + ": " + how);
-  return failure(500, "internal error");
+  return router.failureOf(request.target, 500, "internal error");
 }
 
 awaitable<Response> answerOf(const Router& router, const Handler& handler, Request& request) {
@@ -33,7 +34,7 @@ awaitable<Response> answerOf(const Router& router, const Handler& handler, Reque
   } catch (...) {
     how = "threw what is no exception";
   }
-  Response response = broken(router, handler, how);
+  Response response = broken(router, handler, request, how);
   response.sent = std::move(sent);
   co_return response;
 }
@@ -43,16 +44,16 @@ awaitable<Response> answerOf(const Router& router, const Handler& handler, Reque
 awaitable<Response> answerTo(const Router& router, Request& request) {
   Result<Target> target = parseTarget(request.target);
   if (!target) {
-    co_return failure(400, target.error().message());
+    co_return router.failureOf(request.target, 400, target.error().message());
   }
   request.segments = std::move(target->segments);
   request.query = std::move(target->query);
   const auto found = router.find(request.method, request.segments);
   if (std::holds_alternative<NoRoute>(found)) {
-    co_return failure(404, "there is no such route");
+    co_return router.failureOf(request.target, 404, "there is no such route");
   }
   if (const auto* wrong = std::get_if<WrongMethod>(&found)) {
-    Response response = failure(405, "this route takes " + wrong->allowed);
+    Response response = router.failureOf(request.target, 405, "this route takes " + wrong->allowed);
     response.headers.emplace_back("Allow", wrong->allowed);
     co_return response;
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "http/answer.hpp"
 
 namespace tango::http {
 namespace {
@@ -106,6 +107,16 @@ const Route& Router::routeOf(const Handler& handler) const {
   });
   TANGO_ASSERT(found != routes_.end(), "a handler of another router");
   return *found;
+}
+
+void Router::tellFailures(std::string root, FailureFormat format) {
+  formats_.insert_or_assign(std::move(root), std::move(format));
+}
+
+Response Router::failureOf(std::string_view target, int status, std::string_view message) const {
+  target.remove_prefix(std::min<std::size_t>(1, target.size()));
+  const auto format = formats_.find(target.substr(0, target.find_first_of("/?")));
+  return format == formats_.end() ? failure(status, message) : format->second(status, message);
 }
 
 }  // namespace tango::http

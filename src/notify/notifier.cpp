@@ -297,7 +297,7 @@ awaitable<void> OutboxNotifier::pauseOrStop(Millis pause) {
 }  // namespace
 
 std::unique_ptr<Notifier> Notifier::make(
-    boost::asio::any_io_executor executor, store::JobStore& store, NotifierConfig config,
+    const boost::asio::any_io_executor& executor, store::JobStore& store, NotifierConfig config,
     std::function<Result<base::UniqueFd>(std::int64_t)> open_output, base::WallClock now) {
   return std::make_unique<OutboxNotifier>(executor, store, std::move(config),
                                           std::move(open_output), std::move(now));

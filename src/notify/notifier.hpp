@@ -52,7 +52,7 @@ class Notifier {
   /// `store` is borrowed. `open_output` gives a job's published output; kNotFound: it has none,
   /// which ends the callback.
   static std::unique_ptr<Notifier> make(
-      boost::asio::any_io_executor executor, store::JobStore& store, NotifierConfig config,
+      const boost::asio::any_io_executor& executor, store::JobStore& store, NotifierConfig config,
       std::function<base::Result<base::UniqueFd>(std::int64_t job_id)> open_output,
       base::WallClock now = base::unixNow);
   Notifier() = default;

@@ -59,7 +59,7 @@ struct AddOptions {
   /// The same submission for the same courselab, unended or ended, that was added not longer ago
   /// than this is the same job. Zero: never.
   base::Millis same_job_window{0};
-  /// The trace's first line, complete but for the id: every "%ID%" in it becomes the job's.
+  /// The trace's first line: "%ID%" and "%NAME%" in it become the job's.
   std::string first_trace_line;
   /// kTooLarge if as many jobs are unended already.
   std::uint64_t unended_jobs_max = 1'000'000;

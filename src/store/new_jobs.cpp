@@ -80,7 +80,8 @@ Result<AddedJob> addJob(Session& session, const model::Submission& asked,
   const std::int64_t id = ++session.totals.last_job_id;
   ++session.totals.unended_jobs;
   session.recent_jobs.add(hash, id, options.now);
-  const std::string line = filledIn(options.first_trace_line, {.id = std::to_string(id)});
+  const std::string line =
+      filledIn(options.first_trace_line, {.id = std::to_string(id), .name = submission.name});
   insertJob(db, id, submission, hash, traceText({line}), options.now);
   useContents(db, asked, submission, options.now);
   return AddedJob{.id = id, .repeated = false};

@@ -114,6 +114,17 @@ class Keys(V1Test):
             self.v1(200, "GET", path, key=False)
 
 
+class Routes(V1Test):
+    def test_what_the_server_says_by_itself_is_a_problem_too(self):
+        for method, path, status in (("GET", "/v1/nowhere", 404), ("DELETE", "/v1/jobs", 405),
+                                     ("GET", "/v1/jobs/%ff", 400), ("GET", "/v1", 404)):
+            answer = self.service.ask(method, path, headers=BEARER)
+            self.assertEqual(answer.status, status, path)
+            self.assertEqual(answer.kind, "application/problem+json", path)
+            self.assertEqual(answer.json()["status"], status)
+        self.assertEqual(self.service.ask("GET", "/nowhere").json()["statusId"], -1)
+
+
 class Submission(V1Test):
     def test_a_job_and_its_files_in_one_request(self):
         submitted = self.submit(b"all:\n\t@cat greeting\n", [("greeting", b"hi there\n")],

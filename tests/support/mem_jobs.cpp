@@ -149,7 +149,7 @@ Result<AddedJob> addTo(MemJobs& data, Submission submission, const AddOptions& o
   job.id = id;
   job.submission = std::move(submission);
   job.times.added = options.now;
-  job.trace = {filledIn(options.first_trace_line, job, false)};
+  job.trace = {filledIn(options.first_trace_line, job, true)};
   return AddedJob{id, false};
 }
 

@@ -86,6 +86,12 @@ std::span<const v1::V1Route> v1::routeTable() {
 }
 
 void addV1Routes(http::Router& router, Service& service) {
+  router.tellFailures("v1", [](int status, std::string_view message) {
+    v1::Problem problem;
+    problem.status = status;
+    problem.detail = message;
+    return v1::answer(std::move(problem));
+  });
   for (const v1::V1Route& route : v1::routeTable()) {
     if (route.access == v1::Access::kOpen) {
       router.add(route.method, route.pattern,

@@ -109,13 +109,15 @@ TEST_CASE_FIXTURE(Trial, "what is missing is named") {
   CHECK(get(store().jobs({})).empty());
 }
 
-TEST_CASE_FIXTURE(Trial, "the first trace line has the id wherever it asks for it") {
+TEST_CASE_FIXTURE(Trial, "the first trace line has the id and the name wherever it asks for them") {
   AddOptions options = at(kNoon);
   options.first_trace_line = "Added %ID%|%ID%: %NAME% \\n %ID";
-  const std::int64_t id = get(store().addJob(submission(), options)).id;
+  Submission asked = submission();
+  asked.name = "%ID%";  // a client's: it stays as it is
+  const std::int64_t id = get(store().addJob(asked, options)).id;
   const std::string text = std::to_string(id);
   CHECK(get(store().job(id)).trace ==
-        std::vector<std::string>{"Added " + text + "|" + text + ": %NAME% \\n %ID"});
+        std::vector<std::string>{"Added " + text + "|" + text + ": %ID% \\n %ID"});
 }
 
 TEST_CASE_FIXTURE(Trial, "ids grow, over a restart and over what was refused") {

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 
@@ -36,6 +37,15 @@ class Asking {
   boost::asio::io_context context_;
   http::Client client_;
 };
+
+/// A body of more bytes than the buffers between two sockets hold.
+inline std::vector<http::BodyPart> largeBody() {
+  std::vector<http::BodyPart> parts(4);
+  for (http::BodyPart& each : parts) {
+    each.bytes.assign(8'000'000, 'b');
+  }
+  return parts;
+}
 
 /// A client that takes every host name for `addresses`.
 inline http::ClientConfig takingAllFor(std::vector<std::string> addresses) {

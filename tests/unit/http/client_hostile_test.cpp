@@ -17,7 +17,6 @@ using tango::base::Error;
 using tango::base::ErrorKind;
 using tango::base::Result;
 using tango::base::UniqueFd;
-using tango::http::BodyPart;
 using tango::http::ClientConfig;
 using tango::http::ClientRequest;
 
@@ -70,6 +69,7 @@ class DeafAddress {
     at_.sin_family = AF_INET;
     ::inet_pton(AF_INET, address, &at_.sin_addr);
     listener_.reset(::socket(AF_INET, SOCK_STREAM, 0));
+    REQUIRE(listener_);
     REQUIRE(::bind(listener_.get(), reinterpret_cast<sockaddr*>(&at_), sizeof at_) == 0);
     REQUIRE(::listen(listener_.get(), 0) == 0);
     socklen_t size = sizeof at_;
@@ -82,7 +82,7 @@ class DeafAddress {
  private:
   bool connects() {
     UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
-    ::connect(socket.get(), reinterpret_cast<sockaddr*>(&at_), sizeof at_);
+    static_cast<void>(::connect(socket.get(), reinterpret_cast<sockaddr*>(&at_), sizeof at_));
     pollfd waiting{socket.get(), POLLOUT, 0};
     const bool connected = ::poll(&waiting, 1, 50) > 0;
     filling_.push_back(std::move(socket));
@@ -107,14 +107,14 @@ TEST_CASE("a server that does not answer, or too slowly, is a timeout") {
 }
 
 TEST_CASE("a server that takes no body is a timeout") {
-  ScriptedServer server([](Peer& peer) {
+  const ScriptedServer server([](Peer& peer) {
     while (!peer.endsWithin(1000)) {
     }
   });
   Asking asking;
   ClientRequest request = Asking::to(server.url(), "POST");
   request.timeout = 100ms;
-  request.body.push_back(BodyPart{std::string(30'000'000, 'b'), {}, 0, 0});
+  request.body = largeBody();
   const auto response = asking.send(std::move(request));
   REQUIRE(!response.ok());
   CHECK(response.error().kind() == ErrorKind::kTimeout);
@@ -169,7 +169,7 @@ TEST_CASE("what is not HTTP is an error") {
 }
 
 TEST_CASE("all addresses of a host are tried in order") {
-  ScriptedServer server([](Peer& peer) {
+  const ScriptedServer server([](Peer& peer) {
     peer.read();
     peer.answer("200 OK");
   });
@@ -208,7 +208,7 @@ TEST_CASE("an address that is not to be connected to is passed over") {
 
 TEST_CASE("an address that does not answer takes only its share of the time") {
   const DeafAddress deaf("127.0.0.2");
-  ScriptedServer server(
+  const ScriptedServer server(
       [](Peer& peer) {
         peer.read();
         peer.answer("200 OK");

@@ -171,12 +171,11 @@ TEST_CASE("who takes the answer can end the request") {
 }
 
 TEST_CASE("an answer that comes before all is sent ends the sending") {
-  const std::string large(30'000'000, 'l');
-  const auto refusedBy = [&large](const ScriptedServer::Script& script) {
+  const auto refusedBy = [](const ScriptedServer::Script& script) {
     ScriptedServer server(script);
     Asking asking;
     ClientRequest request = Asking::to(server.url(), "POST");
-    request.body.push_back(BodyPart{large, {}, 0, 0});
+    request.body = largeBody();
     const auto response = asking.send(std::move(request));
     REQUIRE(response.ok());
     CHECK(response->status == 413);

@@ -30,7 +30,8 @@ ClientConfig trusting(const TestCa& ca) {
 std::string refusal(const ClientConfig& config, const Identity& identity,
                     const std::string& host = "front.test", int version_max = 0) {
   std::string asked;
-  ScriptedServer server([&asked](Peer& peer) { asked = peer.read().head; }, &identity, version_max);
+  const ScriptedServer server([&asked](Peer& peer) { asked = peer.read().head; }, &identity,
+                              version_max);
   Asking asking(config);
   const auto response = asking.get(server.url("/", host));
   CHECK(asked.empty());
@@ -96,21 +97,21 @@ TEST_CASE("TLS before 1.2 is refused by the client") {
   TestCa ca;
   const Identity identity = ca.certify("DNS:front.test");
   CHECK(!refusal(trusting(ca), identity, "front.test", TLS1_1_VERSION).empty());
-  ScriptedServer server(echo, &identity, TLS1_2_VERSION);
+  const ScriptedServer server(echo, &identity, TLS1_2_VERSION);
   Asking asking(trusting(ca));
   CHECK(asking.get(server.url("/", "front.test")).ok());
 }
 
 TEST_CASE("a server that speaks no TLS is refused and one that never shakes hands is a timeout") {
-  TestCa ca;
-  ScriptedServer plain([](Peer& peer) { peer.write("HTTP/1.1 400 Bad Request\r\n\r\n"); });
+  const TestCa ca;
+  const ScriptedServer plain([](Peer& peer) { peer.write("HTTP/1.1 400 Bad Request\r\n\r\n"); });
   Asking asking(trusting(ca));
   const std::string port = std::to_string(plain.port());
   const auto refused = asking.get("https://front.test:" + port + "/");
   REQUIRE(!refused.ok());
   CHECK(refused.error().kind() == ErrorKind::kSystem);
 
-  ScriptedServer silent([](Peer& peer) { peer.awaitEnd(); });
+  const ScriptedServer silent([](Peer& peer) { peer.awaitEnd(); });
   ClientRequest request = Asking::to("https://front.test:" + std::to_string(silent.port()) + "/");
   request.timeout = 50ms;
   const auto late = asking.send(std::move(request));
@@ -121,7 +122,7 @@ TEST_CASE("a server that speaks no TLS is refused and one that never shakes hand
 TEST_CASE("a server that stops answering over TLS is a timeout") {
   TestCa ca;
   const Identity identity = ca.certify("DNS:front.test");
-  ScriptedServer server([](Peer& peer) { peer.awaitEnd(); }, &identity);
+  const ScriptedServer server([](Peer& peer) { peer.awaitEnd(); }, &identity);
   Asking asking(trusting(ca));
   ClientRequest request = Asking::to(server.url("/", "front.test"));
   request.timeout = 200ms;
@@ -148,7 +149,7 @@ TEST_CASE("a kept TLS connection that the server ended is replaced") {
 TEST_CASE("an answer over TLS that comes before all is sent ends the sending") {
   TestCa ca;
   const Identity identity = ca.certify("DNS:front.test");
-  ScriptedServer server(
+  const ScriptedServer server(
       [](Peer& peer) {
         peer.readHead();
         peer.answer("413 Too Large", "no");
@@ -157,7 +158,7 @@ TEST_CASE("an answer over TLS that comes before all is sent ends the sending") {
       &identity);
   Asking asking(trusting(ca));
   ClientRequest request = Asking::to(server.url("/", "front.test"), "POST");
-  request.body.push_back(BodyPart{std::string(30'000'000, 'b'), {}, 0, 0});
+  request.body = largeBody();
   const auto response = asking.send(std::move(request));
   REQUIRE_MESSAGE(response.ok(), (response ? "" : response.error().message()));
   CHECK(response->status == 413);
@@ -167,7 +168,7 @@ TEST_CASE("an answer whose end somebody may have cut off is an error") {
   TestCa ca;
   const Identity identity = ca.certify("DNS:front.test");
   bool farewell = true;
-  ScriptedServer server(
+  const ScriptedServer server(
       [&farewell](Peer& peer) {
         peer.read();
         peer.write("HTTP/1.1 200 OK\r\n\r\nuntil the end");
@@ -181,7 +182,7 @@ TEST_CASE("an answer whose end somebody may have cut off is an error") {
 }
 
 TEST_CASE("a file of certificates that cannot be read is an error of https alone") {
-  ScriptedServer server(echo);
+  const ScriptedServer server(echo);
   ClientConfig config = takingAllFor({"127.0.0.1"});
   config.ca_file = "/nonexistent/ca.pem";
   Asking asking(config);

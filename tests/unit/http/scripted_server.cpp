@@ -116,7 +116,7 @@ void Peer::end() {
 void Peer::reset() {
   sockaddr nowhere{};
   nowhere.sa_family = AF_UNSPEC;
-  ::connect(socket_.get(), &nowhere, sizeof nowhere);
+  static_cast<void>(::connect(socket_.get(), &nowhere, sizeof nowhere));
 }
 
 void Peer::drop() {

@@ -112,7 +112,7 @@ TEST_CASE("hosts that do not answer leave half of the room to others") {
   CHECK(begun(line).size() == 4);
   for (const std::string host : {"w", "x", "y", "z"}) {
     line.ended(host, false);
-    add(line, host, 1000 * host[0], 3);
+    add(line, host, std::int64_t{1000} * host[0], 3);
   }
   CHECK(begun(line).size() == 2);
   add(line, "alive", 1, 3);

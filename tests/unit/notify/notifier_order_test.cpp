@@ -55,7 +55,7 @@ TEST_CASE("a slow host with many callbacks holds up neither another nor more tha
   Gate gate;
   {
     ScriptedServer slow(gate.script());
-    ScriptedServer good(answerAll);
+    const ScriptedServer good(answerAll);
     NotifierConfig config = patient();
     config.at_once_per_host_max = 2;
     Outbox outbox(config);
@@ -101,7 +101,7 @@ TEST_CASE("only so many callbacks are under way at once") {
 
 TEST_CASE("a callback that is under way is not sent beside itself") {
   Gate gate;
-  ScriptedServer server(gate.script());
+  const ScriptedServer server(gate.script());
   Outbox outbox(patient());
   outbox.owe(server.url());
   outbox.start();
@@ -117,7 +117,7 @@ TEST_CASE("a callback that is under way is not sent beside itself") {
 
 TEST_CASE("many callbacks are each sent once, however often the notifier is woken") {
   std::atomic<int> received{0};
-  ScriptedServer server([&received](Peer& peer) {
+  const ScriptedServer server([&received](Peer& peer) {
     while (!peer.read().head.empty()) {
       ++received;
       peer.answer("200 OK");
@@ -137,7 +137,7 @@ TEST_CASE("many callbacks are each sent once, however often the notifier is woke
 }
 
 TEST_CASE("a host that does not answer in time is tried again") {
-  ScriptedServer server([](Peer& peer) { peer.awaitEnd(); });
+  const ScriptedServer server([](Peer& peer) { peer.awaitEnd(); });
   NotifierConfig config = patient();
   config.attempt_timeout = 30ms;
   Outbox outbox(config);
@@ -150,7 +150,7 @@ TEST_CASE("a host that does not answer in time is tried again") {
 
 TEST_CASE("a notifier that is stopped cuts what is under way and the next one sends it again") {
   Gate gate;
-  ScriptedServer server(gate.script());
+  const ScriptedServer server(gate.script());
   Outbox outbox(patient());
   const std::int64_t job = outbox.owe(server.url());
   outbox.start();
@@ -172,7 +172,7 @@ TEST_CASE("a notifier that is stopped before it has begun ends at once") {
 }
 
 TEST_CASE("a callback that was given up is sent when somebody asks for it") {
-  ScriptedServer server(answerAll);
+  const ScriptedServer server(answerAll);
   Outbox outbox(patient());
   const std::int64_t job = outbox.owe(server.url());
   outbox.spoilOutput(job, Error(ErrorKind::kNotFound, "no such file"));
@@ -188,7 +188,7 @@ TEST_CASE("a callback that was given up is sent when somebody asks for it") {
 
 TEST_CASE("a callback whose success cannot be noted is not sent again meanwhile") {
   std::atomic<int> received{0};
-  ScriptedServer server([&received](Peer& peer) {
+  const ScriptedServer server([&received](Peer& peer) {
     while (!peer.read().head.empty()) {
       ++received;
       peer.answer("200 OK");

@@ -138,7 +138,7 @@ TEST_CASE("a callback is not sent before it is due") {
 }
 
 TEST_CASE("a callback is sent by itself when it becomes due") {
-  Receiver receiver({status("200 OK")});
+  const Receiver receiver({status("200 OK")});
   Outbox outbox(patient());
   outbox.owe(receiver.url(), "", "out", kThen + 20);
   outbox.start();
@@ -169,7 +169,7 @@ TEST_CASE("what fails for now is tried again with growing pauses") {
 }
 
 TEST_CASE("a receiver's Retry-After is kept to") {
-  Receiver receiver({status("503 No", "Retry-After: 100\r\n"), status("200 OK")});
+  const Receiver receiver({status("503 No", "Retry-After: 100\r\n"), status("200 OK")});
   Outbox outbox(patient());
   const std::int64_t job = outbox.owe(receiver.url());
   outbox.start();
@@ -212,7 +212,7 @@ TEST_CASE("refusals count only in a row") {
 }
 
 TEST_CASE("a callback is given up when its time is over") {
-  Receiver receiver({status("500 No")});
+  const Receiver receiver({status("500 No")});
   NotifierConfig config = patient();
   config.give_up_after = 60s;
   Outbox outbox(config);
@@ -326,7 +326,8 @@ TEST_CASE("the log has neither the URL nor the answer of a callback") {
   const tango::base::UniqueFd before(::dup(STDERR_FILENO));
   ::dup2(log.get(), STDERR_FILENO);
   {
-    Receiver receiver({"HTTP/1.1 404 secret\r\nX: secret\r\nContent-Length: 6\r\n\r\nsecret"});
+    const Receiver receiver(
+        {"HTTP/1.1 404 secret\r\nX: secret\r\nContent-Length: 6\r\n\r\nsecret"});
     Outbox outbox(patient());
     const std::int64_t refused = outbox.owe(receiver.url("/secret?key=secret"));
     const std::int64_t closed = outbox.owe("http://127.0.0.1:1/secret?key=secret");

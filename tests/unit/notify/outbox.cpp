@@ -18,7 +18,8 @@ constexpr const char* kLab = "lab";
 
 }  // namespace
 
-Outbox::Outbox(notify::NotifierConfig config, StoreOpener open) : config_(std::move(config)) {
+Outbox::Outbox(notify::NotifierConfig config, const StoreOpener& open)
+    : config_(std::move(config)) {
   if (open) {
     store_ = open(context_);
   } else {

@@ -24,7 +24,7 @@ class Outbox {
       std::function<std::unique_ptr<store::JobStore>(boost::asio::io_context& context)>;
 
   /// On an SQLite store, or on what `open` gives. The notifier does not run yet.
-  explicit Outbox(notify::NotifierConfig config, StoreOpener open = {});
+  explicit Outbox(notify::NotifierConfig config, const StoreOpener& open = {});
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
   ~Outbox();
