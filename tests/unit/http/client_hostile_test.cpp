@@ -1,4 +1,5 @@
 // Servers that do not answer, or not as they should, and addresses that are no good.
+#include <cerrno>
 #include <string>
 #include <vector>
 
@@ -82,7 +83,8 @@ class DeafAddress {
  private:
   bool connects() {
     UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
-    static_cast<void>(::connect(socket.get(), reinterpret_cast<sockaddr*>(&at_), sizeof at_));
+    const int begun = ::connect(socket.get(), reinterpret_cast<sockaddr*>(&at_), sizeof at_);
+    REQUIRE((begun == 0 || errno == EINPROGRESS));
     pollfd waiting{socket.get(), POLLOUT, 0};
     const bool connected = ::poll(&waiting, 1, 50) > 0;
     filling_.push_back(std::move(socket));

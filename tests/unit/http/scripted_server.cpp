@@ -116,7 +116,7 @@ void Peer::end() {
 void Peer::reset() {
   sockaddr nowhere{};
   nowhere.sa_family = AF_UNSPEC;
-  static_cast<void>(::connect(socket_.get(), &nowhere, sizeof nowhere));
+  must(::connect(socket_.get(), &nowhere, sizeof nowhere) == 0, "reset");
 }
 
 void Peer::drop() {
