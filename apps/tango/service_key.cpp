@@ -4,10 +4,10 @@
 #include <cerrno>
 
 #include <fcntl.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hex.hpp"
 #include "base/safe_path.hpp"
 #include "base/unique_fd.hpp"
 #include "base/write_all.hpp"
@@ -23,20 +23,6 @@ using base::Result;
 using base::systemError;
 
 constexpr std::size_t kRandomBytes = 32;
-
-Result<std::string> randomHex() {
-  std::array<unsigned char, kRandomBytes> bytes{};
-  // Up to 256 bytes come whole or not at all (getrandom(2)).
-  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
-    return systemError(errno, "getrandom");
-  }
-  std::string hex;
-  for (const unsigned char byte : bytes) {
-    hex += "0123456789abcdef"[byte >> 4];
-    hex += "0123456789abcdef"[byte & 15];
-  }
-  return hex;
-}
 
 Result<void> checkOurs(int file, const std::string& path) {
   struct stat status{};
@@ -97,8 +83,8 @@ Result<void> writeKey(int folder, const std::string& name, const std::string& ke
 
 // The key file appears whole or not at all. kExists: another service was faster.
 Result<void> makeOwnKey(int folder, const std::string& path) {
-  const Result<std::string> key = randomHex();
-  const Result<std::string> suffix = randomHex();
+  const Result<std::string> key = base::randomHex(kRandomBytes);
+  const Result<std::string> suffix = base::randomHex(kRandomBytes);
   if (!key || !suffix) {
     return key ? suffix.error() : key.error();
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/safe_path.hpp"
 #include "model/limit_caps.hpp"
 #include "scheduler/job_text.hpp"
@@ -22,10 +23,7 @@ using Problems = std::vector<std::string>;
 constexpr std::size_t kNameBytesMax = 1024;
 
 bool hasControlCharacter(const std::string& text) {
-  return std::any_of(text.begin(), text.end(), [](char each) {
-    const auto byte = static_cast<unsigned char>(each);
-    return byte < 0x20 || byte == 0x7f;
-  });
+  return std::any_of(text.begin(), text.end(), base::isControl);
 }
 
 void note(Problems& problems, const Result<void>& result) {
@@ -117,7 +115,7 @@ awaitable<Result<Acceptance>> reject(const Service& service, Submission submissi
   if (!lab) {
     co_return lab.error();
   }
-  const auto now = static_cast<std::time_t>(service.now() / 1000);
+  const auto now = base::secondsOf(service.now());
   RejectedJob rejected;
   for (const std::string& problem : problems) {
     rejected.trace.push_back(scheduler::traceLine(now, "validateJob: " + problem));
@@ -148,8 +146,8 @@ awaitable<Result<Acceptance>> acceptJob(const Service& service, Submission submi
   options.now = service.now();
   options.same_job_window = service.config.same_job_window;
   options.unended_jobs_max = service.config.queued_jobs_max;
-  options.first_trace_line = scheduler::traceLine(static_cast<std::time_t>(options.now / 1000),
-                                                  "Added job %NAME%:%ID% to queue");
+  options.first_trace_line =
+      scheduler::traceLine(base::secondsOf(options.now), "Added job %NAME%:%ID% to queue");
   store::WaitingJob waiting{0, submission.courselab, submission.vmms, submission.machine};
   const Result<store::AddedJob> added =
       co_await service.store.addJob(std::move(submission), std::move(options));

@@ -29,6 +29,10 @@ using WallClock = std::function<UnixMillis()>;
       .count();
 }
 
+[[nodiscard]] constexpr std::time_t secondsOf(UnixMillis when) {
+  return static_cast<std::time_t>(when / 1000);
+}
+
 /// `Mon Nov 23 17:31:03 2026` in UTC, as in a job's trace: Autolab reads those as UTC.
 [[nodiscard]] std::string ctimeUtc(std::time_t when);
 

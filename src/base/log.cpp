@@ -1,9 +1,13 @@
 #include "base/log.hpp"
 
+#include <span>
 #include <string>
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include "base/ascii.hpp"
+#include "base/hex.hpp"
 
 namespace tango::base {
 namespace {
@@ -33,17 +37,14 @@ spdlog::level::level_enum levelOf(LogLevel level) {
 }
 
 std::string printable(std::string_view message) {
-  static constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
   text.reserve(message.size());
   for (const char each : message) {
     const auto byte = static_cast<unsigned char>(each);
-    if (byte >= 0x20 && byte != 0x7f) {
-      text.push_back(each);
+    if (isControl(each)) {
+      text += "\\x" + hexOf(std::span(&byte, 1));
     } else {
-      text += "\\x";
-      text.push_back(kDigits[byte >> 4U]);
-      text.push_back(kDigits[byte & 0xfU]);
+      text.push_back(each);
     }
   }
   return text;

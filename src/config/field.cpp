@@ -4,14 +4,11 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/ascii.hpp"
 #include "config/amounts.hpp"
 
 namespace tango::config {
 namespace {
-
-bool isControl(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
 
 bool isPlain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -103,13 +100,13 @@ Field listOfNames(std::string key, std::vector<std::string>& into, bool secret) 
 
 bool isName(std::string_view text, std::size_t bytes_max) {
   return !text.empty() && text.size() <= bytes_max &&
-         std::none_of(text.begin(), text.end(), isControl);
+         std::none_of(text.begin(), text.end(), base::isControl);
 }
 
 std::string tomlText(std::string_view text) {
   std::string toml = "\"";
   for (const char c : text) {
-    if (isControl(c)) {
+    if (base::isControl(c)) {
       char escape[8];
       std::snprintf(escape, sizeof escape, "\\u%04X", static_cast<unsigned>(c));
       toml += escape;

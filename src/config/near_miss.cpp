@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace tango::config {
 namespace {
 
@@ -11,7 +13,7 @@ constexpr std::size_t kWordMax = 64;
 std::string plain(std::string_view word) {
   std::string folded;
   for (const char c : word) {
-    folded += c == '-' ? '_' : (c >= 'A' && c <= 'Z') ? static_cast<char>(c - 'A' + 'a') : c;
+    folded += c == '-' ? '_' : base::lower(c);
   }
   return folded;
 }

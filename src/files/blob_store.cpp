@@ -9,12 +9,13 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/ascii.hpp"
 #include "base/assert.hpp"
 #include "base/folder.hpp"
+#include "base/hex.hpp"
 #include "base/safe_path.hpp"
 #include "base/write_all.hpp"
 #include "files/own_folder.hpp"
@@ -31,18 +32,6 @@ using base::UniqueFd;
 /// Content that came to its place not longer ago is not removed.
 constexpr base::UnixMillis kYoungMs = 3'600'000;
 
-constexpr std::string_view kHexDigits = "0123456789abcdef";
-
-std::string hexOf(std::span<const unsigned char> bytes) {
-  std::string text;
-  text.reserve(bytes.size() * 2);
-  for (const unsigned char byte : bytes) {
-    text += kHexDigits[byte >> 4U];
-    text += kHexDigits[byte & 0xFU];
-  }
-  return text;
-}
-
 class Digest {
  public:
   explicit Digest(const EVP_MD* kind) : context_(EVP_MD_CTX_new()) {
@@ -58,7 +47,7 @@ class Digest {
     unsigned size = 0;
     TANGO_ASSERT(EVP_DigestFinal_ex(context_.get(), bytes.data(), &size) == 1,
                  "hashing in memory cannot fail");
-    return hexOf(std::span(bytes).first(size));
+    return base::hexOf(std::span(bytes).first(size));
   }
 
  private:
@@ -67,14 +56,6 @@ class Digest {
   };
   std::unique_ptr<EVP_MD_CTX, Free> context_;
 };
-
-Result<std::string> freshName() {
-  std::array<unsigned char, 16> bytes{};
-  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
-    return systemError(errno, "getrandom");
-  }
-  return hexOf(bytes);
-}
 
 Result<void> sweep(int folder_fd) {
   const Result<std::vector<std::string>> names = base::namesIn(folder_fd);
@@ -96,9 +77,8 @@ Error notThere(const std::string& sha256) {
 }  // namespace
 
 bool isSha256(const std::string& text) {
-  return text.size() == 64 && std::ranges::all_of(text, [](char c) {
-           return kHexDigits.find(c) != std::string_view::npos;
-         });
+  return text.size() == 64 &&
+         std::ranges::all_of(text, [](char c) { return base::hexDigit(c) && base::lower(c) == c; });
 }
 
 struct Upload::State {
@@ -196,7 +176,7 @@ Result<std::unique_ptr<BlobStore>> BlobStore::open(int data_folder_fd,
 }
 
 Result<Upload> BlobStore::begin() {
-  Result<std::string> name = freshName();
+  Result<std::string> name = base::randomHex(16);
   if (!name) {
     return name.error();
   }
@@ -214,7 +194,7 @@ std::filesystem::path BlobStore::path(const std::string& sha256) const {
 }
 
 Result<std::vector<std::string>> BlobStore::list(unsigned char first_byte) const {
-  const std::string name = {kHexDigits[first_byte >> 4U], kHexDigits[first_byte & 0xfU]};
+  const std::string name = base::hexOf(std::span(&first_byte, 1));
   const Result<UniqueFd> folder =
       base::openNoLinks(blobs_.get(), name.c_str(), O_RDONLY | O_DIRECTORY);
   if (!folder) {

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "base/assert.hpp"
-#include "http/hex_digit.hpp"
+#include "base/hex.hpp"
 
 namespace tango::http {
 namespace {
@@ -39,7 +39,7 @@ void ChunkedBody::took(std::uint64_t bytes) {
 }
 
 ChunkedBody::State ChunkedBody::afterDigit(char byte) {
-  const std::optional<unsigned> digit = hexDigit(byte);
+  const std::optional<unsigned> digit = base::hexDigit(byte);
   if (!digit || left_ >= kSizeMax || ++line_bytes_ > kLineBytesMax) {
     return State::kBroken;
   }

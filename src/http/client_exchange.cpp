@@ -18,6 +18,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include "base/ascii.hpp"
 #include "http/client_head.hpp"
 
 namespace tango::http {
@@ -191,11 +192,7 @@ ClientResponse Conversation::response() const {
   ClientResponse response;
   response.status = static_cast<int>(parser_->get().result_int());
   for (const auto& field : parser_->get()) {
-    std::string name(field.name_string());
-    std::transform(name.begin(), name.end(), name.begin(), [](char each) {
-      return each >= 'A' && each <= 'Z' ? static_cast<char>(each - 'A' + 'a') : each;
-    });
-    response.headers.emplace_back(std::move(name), std::string(field.value()));
+    response.headers.emplace_back(base::lowered(field.name_string()), std::string(field.value()));
   }
   return response;
 }

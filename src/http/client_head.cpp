@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "base/ascii.hpp"
+
 namespace tango::http {
 namespace {
 
@@ -23,20 +25,14 @@ bool isToken(std::string_view text) {
 }
 
 bool hasControlCharacter(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char each) {
-    const auto byte = static_cast<unsigned char>(each);
-    return (byte < 0x20 && byte != '\t') || byte == 0x7f;
-  });
+  return std::any_of(text.begin(), text.end(),
+                     [](char each) { return base::isControl(each) && each != '\t'; });
 }
 
 bool isOurs(std::string_view name) {
   static constexpr std::array<std::string_view, 4> kOurs = {"host", "connection", "content-length",
                                                             "transfer-encoding"};
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char each) {
-    return each >= 'A' && each <= 'Z' ? static_cast<char>(each - 'A' + 'a') : each;
-  });
-  return std::find(kOurs.begin(), kOurs.end(), lower) != kOurs.end();
+  return std::find(kOurs.begin(), kOurs.end(), base::lowered(name)) != kOurs.end();
 }
 
 Result<void> checkHeader(const std::string& name, const std::string& value) {

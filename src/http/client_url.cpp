@@ -3,6 +3,7 @@
 
 #include <boost/url/parse.hpp>
 
+#include "base/ascii.hpp"
 #include "http/client.hpp"
 
 namespace tango::http {
@@ -28,10 +29,7 @@ bool isOfHostName(char letter) {
 // Percent-encoding is refused with all else: decoded, it could hold a line's end, and the host
 // stands in a header.
 Result<std::string> hostOf(const boost::urls::url_view& view) {
-  std::string host(view.encoded_host_address());
-  std::transform(host.begin(), host.end(), host.begin(), [](char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-  });
+  const std::string host = base::lowered(view.encoded_host_address());
   if (host.empty()) {
     return wrong("has no host");
   }

@@ -8,6 +8,8 @@
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 
+#include "base/ascii.hpp"
+
 namespace tango::http {
 namespace {
 
@@ -19,16 +21,6 @@ namespace beast_http = boost::beast::http;
 
 Error notHttp(const std::string& what) {
   return {ErrorKind::kInvalid, "not a request as HTTP has it: " + what};
-}
-
-std::string lowerCase(string_view name) {
-  std::string lower(name);
-  for (char& letter : lower) {
-    if (letter >= 'A' && letter <= 'Z') {
-      letter = static_cast<char>(letter - 'A' + 'a');
-    }
-  }
-  return lower;
 }
 
 bool isNumber(string_view text) {
@@ -97,7 +89,7 @@ class Parser final : public beast_http::basic_parser<true> {
       default:
         break;
     }
-    headers.emplace_back(lowerCase(name), std::string(value));
+    headers.emplace_back(base::lowered(name), std::string(value));
   }
 
   void on_response_impl(int, string_view, int, error_code&) override {}

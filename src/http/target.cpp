@@ -2,8 +2,8 @@
 
 #include <optional>
 
+#include "base/hex.hpp"
 #include "base/utf8.hpp"
-#include "http/hex_digit.hpp"
 
 namespace tango::http {
 namespace {
@@ -20,8 +20,8 @@ Result<std::string> decoded(std::string_view segment) {
       text.push_back(segment[at]);
       continue;
     }
-    const auto high = at + 2 < segment.size() ? hexDigit(segment[at + 1]) : std::nullopt;
-    const auto low = at + 2 < segment.size() ? hexDigit(segment[at + 2]) : std::nullopt;
+    const auto high = at + 2 < segment.size() ? base::hexDigit(segment[at + 1]) : std::nullopt;
+    const auto low = at + 2 < segment.size() ? base::hexDigit(segment[at + 2]) : std::nullopt;
     if (!high || !low) {
       return Error(ErrorKind::kInvalid, "the path has a bad percent escape");
     }

@@ -1,13 +1,12 @@
 #include "notify/callback_request.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 
-#include <sys/random.h>
 #include <sys/stat.h>
 
-#include "base/assert.hpp"
+#include "base/ascii.hpp"
+#include "base/hex.hpp"
 
 namespace tango::notify {
 namespace {
@@ -21,21 +20,7 @@ constexpr std::uint64_t kAnswerBytesMax = 64 * 1024;
 
 // Of chance, and so in no output file.
 std::string newBoundary() {
-  std::array<unsigned char, 16> bytes{};
-  TANGO_ASSERT(::getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()),
-               "no random bytes");
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text = "tango-";
-  for (const unsigned char byte : bytes) {
-    text.push_back(kDigits[byte >> 4U]);
-    text.push_back(kDigits[byte & 0xfU]);
-  }
-  return text;
-}
-
-bool isControl(char each) {
-  const auto byte = static_cast<unsigned char>(each);
-  return byte < 0x20 || byte == 0x7f;
+  return "tango-" + base::randomHex(16).value();
 }
 
 http::BodyPart bytes(std::string text) {
@@ -52,7 +37,7 @@ Result<http::ClientRequest> requestOf(const store::Callback& callback, base::Uni
   if (!url) {
     return url.error();
   }
-  if (std::any_of(callback.output_file.begin(), callback.output_file.end(), isControl)) {
+  if (std::any_of(callback.output_file.begin(), callback.output_file.end(), base::isControl)) {
     return Error(ErrorKind::kInvalid,
                  "the output file's name has a control character in it and cannot be told");
   }

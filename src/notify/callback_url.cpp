@@ -2,6 +2,7 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include "base/ascii.hpp"
 #include "http/client.hpp"
 #include "notify/host_list.hpp"
 #include "notify/notifier.hpp"
@@ -14,9 +15,7 @@ constexpr std::size_t kUrlBytesMax = 2048;
 
 // Letters in lower case, addresses in their one form.
 std::string plain(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char each) {
-    return each >= 'A' && each <= 'Z' ? static_cast<char>(each - 'A' + 'a') : each;
-  });
+  text = base::lowered(text);
   boost::system::error_code no_address;
   const auto address = boost::asio::ip::make_address(text, no_address);
   return no_address ? text : address.to_string();

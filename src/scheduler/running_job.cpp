@@ -21,10 +21,6 @@ using boost::asio::awaitable;
 // Between two attempts at what only a full disk or a broken store can fail.
 constexpr base::Millis kPause{1'000};
 
-std::time_t seconds(base::UnixMillis when) {
-  return static_cast<std::time_t>(when / 1000);
-}
-
 std::uint64_t sizeOf(int fd) {
   struct stat status{};
   return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
@@ -53,7 +49,7 @@ RunningJob::RunningJob(const boost::asio::any_io_executor& executor, const Sched
       stopping_(executor) {}
 
 void RunningJob::traced(const std::string& line) {
-  trace_.push_back(traceLine(seconds(now_()), line));
+  trace_.push_back(traceLine(base::secondsOf(now_()), line));
 }
 
 // The lines go to the store in a few pieces: a job's way is shown while it goes on, and yet does
@@ -167,13 +163,13 @@ awaitable<Result<JobRun>> RunningJob::work(const model::JobRecord& record) {
   config.wait_vm_timeout = config_.wait_vm_timeout;
   worker_ = std::make_shared<Worker>(
       executor_, *parts_.registry.find(job_.vmms)->vmms, parts_.pools, config, events(),
-      [this] { return seconds(now_()); }, time_);
+      [this] { return base::secondsOf(now_()); }, time_);
   tries_ = 0;
   if (cancelled_ || stopping_.isSet()) {
     co_await worker_->cancel();
   }
-  Result<JobRun> ran = co_await worker_->run(jobOf(record), job_.vmms, seconds(record.times.added),
-                                             output_->file.fd());
+  Result<JobRun> ran = co_await worker_->run(
+      jobOf(record), job_.vmms, base::secondsOf(record.times.added), output_->file.fd());
   if (ran && !ran->completed() && ran->failedStep() == Step::kCopyOut &&
       isFull(output_->file.fd())) {
     co_return Error(ErrorKind::kTooLarge, "the disk is full");  // not the job's fault
@@ -250,8 +246,9 @@ awaitable<RunningJob::End> RunningJob::runClaimed() {
     }
     if (stopping_.isSet()) {
       const Result<void> queued = co_await parts_.store.requeue(
-          job_.id, traceLine(seconds(now_()), "Job " + record->label() +
-                                                  " handed back to the queue: the service stops"));
+          job_.id,
+          traceLine(base::secondsOf(now_()),
+                    "Job " + record->label() + " handed back to the queue: the service stops"));
       co_return queued ? End::kHandedBack : End::kLeft;
     }
     const bool again = co_await pauseAfter(ran.error(), "write its output");

@@ -79,7 +79,7 @@ class EventScheduler final : public Scheduler {
   void tellEnded(std::int64_t id);
   void wake(std::int64_t id);
   std::shared_ptr<async::Event> endOf(std::int64_t id);
-  [[nodiscard]] std::time_t seconds() const { return static_cast<std::time_t>(now_() / 1000); }
+  [[nodiscard]] std::time_t seconds() const { return base::secondsOf(now_()); }
 
   const boost::asio::any_io_executor executor_;
   const SchedulerParts parts_;
@@ -193,8 +193,8 @@ std::shared_ptr<async::Event> EventScheduler::endOf(std::int64_t id) {
 
 awaitable<Result<std::uint64_t>> EventScheduler::writeUnrun(const model::JobRecord& record,
                                                             std::string why) {
-  const std::string text = unrunOutput(
-      record.label(), why, static_cast<std::time_t>(record.times.added / 1000), seconds());
+  const std::string text =
+      unrunOutput(record.label(), why, base::secondsOf(record.times.added), seconds());
   const Result<void> written = co_await async::offload(
       parts_.blocking, [&outputs = parts_.outputs, id = record.id, text]() -> Result<void> {
         auto output = outputs.create(id);

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <ctime>
 
+#include "base/clock.hpp"
 #include "model/limits.hpp"
 
 namespace tango::client {
@@ -86,7 +87,7 @@ std::string localTime(const std::string& time) {
   if (!millis) {
     return "-";
   }
-  const auto when = static_cast<std::time_t>(*millis / 1000);
+  const auto when = base::secondsOf(*millis);
   std::tm parts{};
   std::array<char, 64> line{};
   if (::localtime_r(&when, &parts) == nullptr ||

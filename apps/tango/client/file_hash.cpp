@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 #include <unistd.h>
 
+#include "base/hex.hpp"
 #include "base/unique_fd.hpp"
 
 namespace tango::client {
@@ -19,16 +20,6 @@ using base::ErrorKind;
 using base::Result;
 
 constexpr std::size_t kPiece = 256 * 1024;
-
-std::string hexOf(const unsigned char* bytes, unsigned int size) {
-  constexpr const char* kDigits = "0123456789abcdef";
-  std::string hex;
-  for (unsigned int at = 0; at < size; ++at) {
-    hex += kDigits[bytes[at] >> 4];
-    hex += kDigits[bytes[at] & 15U];
-  }
-  return hex;
-}
 
 }  // namespace
 
@@ -59,7 +50,7 @@ Result<HashedFile> hashFile(const std::string& path) {
   if (!good || ::EVP_DigestFinal_ex(hash.get(), digest.data(), &digest_bytes) != 1) {
     return Error(ErrorKind::kSystem, "hash " + path + ": OpenSSL fails");
   }
-  hashed.sha256 = hexOf(digest.data(), digest_bytes);
+  hashed.sha256 = base::hexOf(std::span(digest).first(digest_bytes));
   return hashed;
 }
 

@@ -11,6 +11,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/ascii.hpp"
 #include "base/unique_fd.hpp"
 #include "config/keys.hpp"
 #include "http/client.hpp"
@@ -112,8 +113,8 @@ Result<void> findKey(const ServerOptions& options, const std::string& data_folde
   if (!key) {
     return key.error();
   }
-  for (const char byte : *key) {
-    if (static_cast<unsigned char>(byte) < 0x20 || byte == 0x7f) {
+  for (const char each : *key) {
+    if (base::isControl(each)) {
       return Error(ErrorKind::kInvalid,
                    "the key from " + access.key_source + " has a control character in it");
     }

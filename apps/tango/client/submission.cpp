@@ -1,13 +1,11 @@
 #include "tango/client/submission.hpp"
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
-#include <random>
 
 #include <CLI/CLI.hpp>
 #include <boost/json/value.hpp>
 
+#include "base/hex.hpp"
 #include "base/utf8.hpp"
 
 namespace tango::client {
@@ -75,10 +73,7 @@ std::string folderName(const std::string& path) {
 }
 
 std::string newOutputName() {
-  std::random_device random;
-  std::array<char, 32> name{};
-  std::snprintf(name.data(), name.size(), "%08x%08x.out", random(), random());
-  return name.data();
+  return base::randomHex(8).value() + ".out";
 }
 
 }  // namespace

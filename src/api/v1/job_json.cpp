@@ -107,7 +107,7 @@ value timeJson(base::UnixMillis when) {
   if (when <= 0) {
     return nullptr;
   }
-  std::string text = base::isoUtc(static_cast<std::time_t>(when / 1000));
+  std::string text = base::isoUtc(base::secondsOf(when));
   std::string millis = std::to_string(when % 1000);
   millis.insert(0, 3 - millis.size(), '0');
   return value(text.substr(0, text.size() - 1) + "." + millis + "Z");

@@ -2,6 +2,7 @@
 
 #include "api/v1/json_fields.hpp"
 #include "api/v1/limits_json.hpp"
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "files/blob_store.hpp"
 
@@ -83,8 +84,7 @@ std::string outputFileFor(std::string_view job_name, std::string_view suffix) {
     stem.pop_back();
   }
   for (char& each : stem) {
-    const auto byte = static_cast<unsigned char>(each);
-    if (each == '/' || byte < 0x20 || byte == 0x7f) {
+    if (each == '/' || base::isControl(each)) {
       each = '_';
     }
   }

@@ -1,8 +1,5 @@
-#include <array>
 #include <cstring>
 #include <iterator>
-
-#include <sys/random.h>
 
 #include "api/accept_job.hpp"
 #include "api/v1/exchange.hpp"
@@ -11,7 +8,7 @@
 #include "api/v1/job_request.hpp"
 #include "api/v1/json_fields.hpp"
 #include "api/v1/multipart.hpp"
-#include "base/assert.hpp"
+#include "base/hex.hpp"
 
 namespace tango::api::v1 {
 namespace {
@@ -21,16 +18,7 @@ using base::Result;
 
 /// What no two jobs share, so that their outputs are not called the same.
 std::string freshSuffix() {
-  std::array<unsigned char, 8> bytes{};
-  TANGO_ASSERT(::getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()),
-               "the kernel has random numbers");
-  static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : bytes) {
-    text += kDigits[byte >> 4U];
-    text += kDigits[byte & 0xFU];
-  }
-  return text;
+  return base::randomHex(8).value();
 }
 
 /// 422: well formed, but the service cannot do it.

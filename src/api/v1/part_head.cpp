@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/v1/multipart.hpp"
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 
 namespace tango::api::v1 {
@@ -33,14 +34,6 @@ bool isTokenCharacter(char c) {
 
 bool isToken(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, isTokenCharacter);
-}
-
-std::string lowered(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return lower;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -79,7 +72,7 @@ class HeaderValue {
     if (equals == std::string_view::npos || !isToken(text_.substr(0, equals))) {
       return invalid("a parameter has no name or no value");
     }
-    Parameter parameter{lowered(text_.substr(0, equals)), ""};
+    Parameter parameter{base::lowered(text_.substr(0, equals)), ""};
     text_.remove_prefix(equals + 1);
     if (text_.starts_with('"')) {
       if (!takeQuoted(parameter.value)) {
@@ -133,7 +126,7 @@ std::string unescaped(std::string_view text) {
 
 Result<PartHead> parseDisposition(std::string_view text) {
   HeaderValue value(text);
-  if (lowered(value.firstWord()) != "form-data") {
+  if (base::lowered(value.firstWord()) != "form-data") {
     return invalid("Content-Disposition is not form-data");
   }
   std::optional<std::string> name;
@@ -167,7 +160,7 @@ Result<PartHead> parseDisposition(std::string_view text) {
 }
 
 bool isPlainEncoding(std::string_view text) {
-  const std::string encoding = lowered(text);
+  const std::string encoding = base::lowered(text);
   return encoding == "binary" || encoding == "8bit" || encoding == "7bit";
 }
 
@@ -184,7 +177,7 @@ Result<PartHead> parsePartHead(std::string_view lines) {
         line.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos) {
       return invalid("a line of it is no header");
     }
-    const std::string name = lowered(line.substr(0, colon));
+    const std::string name = base::lowered(line.substr(0, colon));
     const std::string_view value = trimmed(line.substr(colon + 1));
     if (name == "content-transfer-encoding" && !isPlainEncoding(value)) {
       return invalid("a Content-Transfer-Encoding is not taken");
@@ -208,7 +201,7 @@ Result<PartHead> parsePartHead(std::string_view lines) {
 }
 
 std::string mediaType(std::string_view content_type) {
-  return lowered(HeaderValue(content_type).firstWord());
+  return base::lowered(HeaderValue(content_type).firstWord());
 }
 
 Result<std::string> boundaryOf(std::string_view content_type) {

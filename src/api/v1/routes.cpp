@@ -6,6 +6,7 @@
 
 #include "api/v1/problem.hpp"
 #include "api/v1/route_table.hpp"
+#include "base/ascii.hpp"
 
 namespace tango::api {
 namespace {
@@ -21,11 +22,8 @@ std::string bearerKey(const Request& request) {
   if (value.size() <= kScheme.size()) {
     return "";
   }
-  for (std::size_t at = 0; at < kScheme.size(); ++at) {
-    const char c = value[at];
-    if ((c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) != kScheme[at]) {
-      return "";
-    }
+  if (base::lowered(value.substr(0, kScheme.size())) != kScheme) {
+    return "";
   }
   value.remove_prefix(kScheme.size());
   value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
