@@ -10,11 +10,14 @@
 #include "http/client_head.hpp"
 #include "http/client_kept.hpp"
 #include "http/client_resolver.hpp"
+#include "http/client_upgrade.hpp"
 
 namespace tango::http {
 namespace {
 
 namespace ssl = boost::asio::ssl;
+using base::Error;
+using base::ErrorKind;
 
 std::string originOf(const ClientRequest& request, const Url& url) {
   return request.unix_socket.empty()
@@ -38,6 +41,8 @@ struct Client::State {
                                            base::Deadline deadline);
   awaitable<Result<ClientResponse>> perform(const ClientRequest& request, const Url& url,
                                             const std::string& head, base::Deadline deadline);
+  awaitable<Result<Upgraded>> upgrade(const ClientRequest& request, const Url& url,
+                                      const std::string& head, base::Deadline deadline);
 
   const ClientConfig config;
   const Resolver resolver;
@@ -50,7 +55,7 @@ struct Client::State {
 // Read when first needed: plain HTTP needs no certificates.
 Result<ssl::context*> Client::State::trusted() {
   if (!tls_) {
-    Result<std::unique_ptr<ssl::context>> made = trustedContext(config.ca_file);
+    Result<std::unique_ptr<ssl::context>> made = tlsContext(config);
     if (!made) {
       return made.error();
     }
@@ -63,6 +68,10 @@ awaitable<Result<ConnectionPtr>> Client::State::connect(const ClientRequest& req
                                                         const Url& url, base::Deadline deadline) {
   if (!request.unix_socket.empty()) {
     Result<ConnectionPtr> connection = co_await connectToUnix(request.unix_socket);
+    co_return connection;
+  }
+  if (config.connect) {
+    Result<ConnectionPtr> connection = co_await connectBy(config.connect);
     co_return connection;
   }
   const Result<ssl::context*> tls = url.tls ? trusted() : nullptr;
@@ -100,6 +109,23 @@ awaitable<Result<ClientResponse>> Client::State::perform(const ClientRequest& re
   co_return std::move(done.response);
 }
 
+awaitable<Result<Upgraded>> Client::State::upgrade(const ClientRequest& request, const Url& url,
+                                                   const std::string& head,
+                                                   base::Deadline deadline) {
+  Result<ConnectionPtr> made = co_await connect(request, url, deadline);
+  if (!made) {
+    co_return made.error();
+  }
+  Exchange done = co_await exchange(**made, request, head);
+  if (!done.response) {
+    co_return done.response.error();
+  }
+  if (!done.sent) {
+    co_return Error(ErrorKind::kSystem, "the protocol was switched before all was sent");
+  }
+  co_return Upgraded{*std::move(done.response), upgradedStream(*std::move(made))};
+}
+
 Client::Client(const boost::asio::any_io_executor& /*executor*/, ClientConfig config)
     : state_(std::make_unique<State>(std::move(config))) {}
 
@@ -118,6 +144,26 @@ awaitable<Result<ClientResponse>> Client::send(ClientRequest request) {
   Result<ClientResponse> response = co_await async::within(
       deadline, state_->perform(request, *url, *head, deadline), url->host + ": no answer in time");
   co_return response;
+}
+
+awaitable<Result<Upgraded>> Client::upgrade(ClientRequest request, std::string protocol) {
+  const base::Deadline deadline = base::after(request.timeout);
+  const Result<Url> url = parseUrl(request.url);
+  if (!url) {
+    co_return url.error();
+  }
+  const Result<std::string> head = headOf(request, *url, protocol);
+  if (!head) {
+    co_return head.error();
+  }
+  UpgradeRefusal refusal;
+  refusal.listen(request);
+  Result<Upgraded> upgraded = co_await async::within(
+      deadline, state_->upgrade(request, *url, *head, deadline), url->host + ": no answer in time");
+  if (refusal.came()) {
+    co_return refusal.error(url->host);
+  }
+  co_return upgraded;
 }
 
 }  // namespace tango::http

@@ -14,7 +14,9 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 
+#include "async/byte_stream.hpp"
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
 
@@ -44,8 +46,8 @@ struct ClientRequest {
   std::string url;  ///< absolute: http://HOST[:PORT]/PATH?QUERY or https://...
   /// Connect to this unix socket, without TLS, instead of the URL's host; "": don't.
   std::string unix_socket;
-  /// Not Host, Connection, Content-Length or Transfer-Encoding: those are the client's. A control
-  /// character in one is kInvalid.
+  /// Not Host, Connection, Upgrade, Content-Length or Transfer-Encoding: those are the client's. A
+  /// control character in one is kInvalid.
   std::vector<std::pair<std::string, std::string>> headers;
   /// Sent one after the other; Content-Length is their sum. The files are read as they are sent.
   std::vector<BodyPart> body;
@@ -61,9 +63,24 @@ struct ClientRequest {
   std::function<Result<void>(const ClientResponse& head)> on_head;
 };
 
+/// An answer of 101 (Switching Protocols): from here on the connection belongs to the caller.
+struct Upgraded {
+  ClientResponse response;
+  std::unique_ptr<async::ByteStream> stream;
+};
+
+using LocalSocket = boost::asio::local::stream_protocol::socket;
+
 struct ClientConfig {
   /// A PEM file of the certificates that are trusted beside the system's; "": none.
   std::string ca_file;
+  /// PEM files of the certificate (with its chain) and key that a server may ask for; "": none.
+  std::string cert_file;
+  std::string key_file;
+  /// If set, each new connection is what this gives (the standard streams of a program that
+  /// reaches the server, say), whatever the URL's host; without TLS. It may take as long as the
+  /// request's time allows, and can be cancelled.
+  std::function<awaitable<Result<LocalSocket>>()> connect;
   /// If set, asked about each address before it is connected to. One that it refuses is passed
   /// over, and if it refuses all, its error is the request's. IPv4 addresses mapped into IPv6 come
   /// as IPv4. (An allow-list that is checked on the name alone is passed by a name that resolves
@@ -102,6 +119,13 @@ class Client {
   ///
   /// Can be cancelled (terminal); the client must outlive it.
   awaitable<Result<ClientResponse>> send(ClientRequest request);
+
+  /// Asks the server to switch to `protocol` ("tcp"), on a connection of its own: the headers
+  /// Connection and Upgrade are added. The timeout is for the answer, not for what follows. As
+  /// `send`, and where the answer is not 101: kInvalid for 400, kNotFound for 404, kExists for 409,
+  /// kSystem for all else, with the status and the first 4 KiB of the body. `on_body` is not used.
+  /// The stream may outlive the client.
+  awaitable<Result<Upgraded>> upgrade(ClientRequest request, std::string protocol);
 
  private:
   struct State;

@@ -54,6 +54,21 @@ class StreamConnection final : public ClientConnection {
         co_await boost::beast::http::async_read_some(stream_, buffer_, parser, kAsTuple);
     co_return failure;
   }
+  awaitable<ErrorCode> readBytes(char* room, std::size_t size, std::size_t& got) override {
+    if (buffer_.size() > 0) {
+      got = boost::asio::buffer_copy(boost::asio::buffer(room, size), buffer_.data());
+      buffer_.consume(got);
+      co_return ErrorCode();
+    }
+    const auto [failure, bytes] =
+        co_await stream_.async_read_some(boost::asio::buffer(room, size), kAsTuple);
+    got = bytes;
+    co_return failure;
+  }
+  void end() override {
+    error_code ignored;
+    boost::beast::get_lowest_layer(stream_).close(ignored);
+  }
   [[nodiscard]] bool isQuiet() override {
     char byte = 0;
     const int socket = boost::beast::get_lowest_layer(stream_).native_handle();
@@ -66,7 +81,6 @@ class StreamConnection final : public ClientConnection {
 };
 
 using TlsStream = boost::beast::ssl_stream<tcp::socket>;
-using UnixSocket = boost::asio::local::stream_protocol::socket;
 
 // OpenSSL then verifies the name or address with the certificate. Only a name is told to the server
 // (RFC 6066, section 3).
@@ -140,9 +154,35 @@ Result<Addresses> passed(const Addresses& found, const std::string& host,
   return good.empty() ? Result<Addresses>(refusal.error()) : good;
 }
 
+Result<void> showCertificate(ssl::context& context, const ClientConfig& config) {
+  if (config.cert_file.empty() != config.key_file.empty()) {
+    return Error(ErrorKind::kInvalid, "a certificate to be shown and its key go together");
+  }
+  if (config.cert_file.empty()) {
+    return {};
+  }
+  error_code failure;
+  context.use_certificate_chain_file(config.cert_file, failure);
+  if (failure) {
+    return Error(ErrorKind::kSystem,
+                 "read the certificate in " + config.cert_file + ": " + failure.message());
+  }
+  // Without this, OpenSSL asks at the terminal for the passphrase of a key that has one.
+  context.set_password_callback([](auto&&...) { return std::string(); }, failure);
+  if (!failure) {
+    context.use_private_key_file(config.key_file, ssl::context::pem, failure);
+  }
+  if (failure) {
+    return Error(ErrorKind::kSystem, "read the key in " + config.key_file +
+                                         " (without a passphrase, and that of the certificate in " +
+                                         config.cert_file + "): " + failure.message());
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<std::unique_ptr<ssl::context>> trustedContext(const std::string& ca_file) {
+Result<std::unique_ptr<ssl::context>> tlsContext(const ClientConfig& config) {
   auto context = std::make_unique<ssl::context>(ssl::context::tls_client);
   error_code failure;
   if (SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION) != 1) {
@@ -155,12 +195,16 @@ Result<std::unique_ptr<ssl::context>> trustedContext(const std::string& ca_file)
   if (failure) {
     return Error(ErrorKind::kSystem, "read the system's certificates: " + failure.message());
   }
-  if (!ca_file.empty()) {
-    context->load_verify_file(ca_file, failure);
+  if (!config.ca_file.empty()) {
+    context->load_verify_file(config.ca_file, failure);
   }
   if (failure) {
     return Error(ErrorKind::kSystem,
-                 "read the certificates in " + ca_file + ": " + failure.message());
+                 "read the certificates in " + config.ca_file + ": " + failure.message());
+  }
+  const Result<void> shown = showCertificate(*context, config);
+  if (!shown) {
+    return shown.error();
   }
   return context;
 }
@@ -193,13 +237,22 @@ awaitable<Result<ConnectionPtr>> connectToUnix(std::string path) {
   if (path.size() >= sizeof(sockaddr_un::sun_path)) {
     co_return Error(ErrorKind::kInvalid, "connect to " + path + ": the path is too long");
   }
-  UnixSocket socket(co_await boost::asio::this_coro::executor);
+  LocalSocket socket(co_await boost::asio::this_coro::executor);
   const boost::asio::local::stream_protocol::endpoint endpoint(path);
   const auto [failure] = co_await socket.async_connect(endpoint, kAsTuple);
   if (failure) {
     co_return Error(ErrorKind::kSystem, "connect to " + path + ": " + failure.message());
   }
-  co_return ConnectionPtr(std::make_unique<StreamConnection<UnixSocket>>(std::move(socket)));
+  co_return ConnectionPtr(std::make_unique<StreamConnection<LocalSocket>>(std::move(socket)));
+}
+
+awaitable<Result<ConnectionPtr>> connectBy(
+    std::function<awaitable<Result<LocalSocket>>()> connect) {
+  Result<LocalSocket> socket = co_await connect();
+  if (!socket) {
+    co_return socket.error();
+  }
+  co_return ConnectionPtr(std::make_unique<StreamConnection<LocalSocket>>(*std::move(socket)));
 }
 
 }  // namespace tango::http

@@ -1,6 +1,8 @@
-// One connection of the client: TCP, TLS over it, or a unix socket, behind one face.
+// One connection of the client: TCP, TLS over it, or a local socket, behind one face.
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -37,6 +39,10 @@ class ClientConnection {
   /// Until `parser` has the head, or some more of the body (see Beast's async_read_some).
   virtual awaitable<ErrorCode> readHead(ResponseParser& parser) = 0;
   virtual awaitable<ErrorCode> readSome(ResponseParser& parser) = 0;
+  /// What comes next, at least a byte of it; what was read with the last head comes first.
+  virtual awaitable<ErrorCode> readBytes(char* room, std::size_t size, std::size_t& got) = 0;
+  /// Ends it: what is under way fails soon, and so does all that comes later.
+  virtual void end() = 0;
   /// Nothing has come that nobody asked for: neither the peer's end nor stray bytes. False: not to
   /// be used for another request.
   [[nodiscard]] virtual bool isQuiet() = 0;
@@ -49,8 +55,9 @@ class ClientConnection {
 
 using ConnectionPtr = std::unique_ptr<ClientConnection>;
 
-/// The certificates that are trusted: the system's and those in the PEM file `ca_file` ("": none).
-Result<std::unique_ptr<boost::asio::ssl::context>> trustedContext(const std::string& ca_file);
+/// Trusts the system's certificates and those in `config.ca_file`, and shows the certificate in
+/// `config.cert_file`. An error names the file, and has nothing of what is in it.
+Result<std::unique_ptr<boost::asio::ssl::context>> tlsContext(const ClientConfig& config);
 
 /// Connects to the first of the host's addresses that lets itself be connected to and that
 /// `config.check_address` lets pass; with TLS (`tls` is set), the certificate must be the host's.
@@ -59,5 +66,7 @@ awaitable<Result<ConnectionPtr>> connectTo(Url url, const ClientConfig& config,
                                            const Resolver& resolver, boost::asio::ssl::context* tls,
                                            base::Deadline deadline);
 awaitable<Result<ConnectionPtr>> connectToUnix(std::string path);
+/// Over the socket that `connect` gives.
+awaitable<Result<ConnectionPtr>> connectBy(std::function<awaitable<Result<LocalSocket>>()> connect);
 
 }  // namespace tango::http

@@ -233,7 +233,7 @@ awaitable<Exchange> Conversation::readBody() {
   }
   const bool reusable = sent_.all && parser_->get().keep_alive() && !parser_->need_eof() &&
                         response.status != kSwitchingProtocols && connection_.isQuiet();
-  co_return Exchange{std::move(response), reusable};
+  co_return Exchange{std::move(response), reusable, false, sent_.all};
 }
 
 Exchange Conversation::failed() {

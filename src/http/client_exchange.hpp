@@ -16,6 +16,8 @@ struct Exchange {
   bool reusable = false;
   /// The peer had ended the connection before any byte of an answer came.
   bool ended = false;
+  /// All of the request was sent.
+  bool sent = false;
 };
 
 /// Sends `head` and the request's body, and reads the answer; the sending stops when an answer

@@ -30,8 +30,8 @@ bool hasControlCharacter(std::string_view text) {
 }
 
 bool isOurs(std::string_view name) {
-  static constexpr std::array<std::string_view, 4> kOurs = {"host", "connection", "content-length",
-                                                            "transfer-encoding"};
+  static constexpr std::array<std::string_view, 5> kOurs = {"host", "connection", "upgrade",
+                                                            "content-length", "transfer-encoding"};
   return std::find(kOurs.begin(), kOurs.end(), base::lowered(name)) != kOurs.end();
 }
 
@@ -54,9 +54,13 @@ std::uint64_t bytesOf(const BodyPart& part) {
   return part.file ? part.file_bytes : part.bytes.size();
 }
 
-Result<std::string> headOf(const ClientRequest& request, const Url& url) {
+Result<std::string> headOf(const ClientRequest& request, const Url& url,
+                           const std::string& protocol) {
   if (!isToken(request.method)) {
     return Error(ErrorKind::kInvalid, "the method is none");
+  }
+  if (!protocol.empty() && !isToken(protocol)) {
+    return Error(ErrorKind::kInvalid, "the protocol to switch to is none");
   }
   const bool v6 = url.host.find(':') != std::string::npos;
   const bool usual = url.port == (url.tls ? kHttpsPort : kHttpPort);
@@ -69,6 +73,9 @@ Result<std::string> headOf(const ClientRequest& request, const Url& url) {
       return good.error();
     }
     head.append(name).append(": ").append(value).append("\r\n");
+  }
+  if (!protocol.empty()) {
+    head.append("Connection: Upgrade\r\nUpgrade: ").append(protocol).append("\r\n");
   }
   std::uint64_t bytes = 0;
   for (const BodyPart& part : request.body) {

@@ -23,6 +23,10 @@ class Asking {
   base::Result<http::ClientResponse> send(http::ClientRequest request) {
     return runOn(context_, client_.send(std::move(request)));
   }
+  base::Result<http::Upgraded> upgrade(http::ClientRequest request,
+                                       const std::string& protocol = "tcp") {
+    return runOn(context_, client_.upgrade(std::move(request), protocol));
+  }
   base::Result<http::ClientResponse> get(const std::string& url) { return send(to(url)); }
 
   static http::ClientRequest to(const std::string& url, const std::string& method = "GET") {
@@ -32,6 +36,8 @@ class Asking {
     request.timeout = kPatient;
     return request;
   }
+
+  [[nodiscard]] boost::asio::io_context& context() { return context_; }
 
  private:
   boost::asio::io_context context_;

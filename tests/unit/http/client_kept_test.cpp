@@ -38,6 +38,12 @@ class IdleConnection final : public ClientConnection {
   boost::asio::awaitable<ErrorCode> readSome(ResponseParser& /*parser*/) override {
     co_return ErrorCode();
   }
+  boost::asio::awaitable<ErrorCode> readBytes(char* /*room*/, std::size_t /*size*/,
+                                              std::size_t& got) override {
+    got = 0;
+    co_return ErrorCode();
+  }
+  void end() override {}
   [[nodiscard]] bool isQuiet() override { return quiet_; }
 
  private:

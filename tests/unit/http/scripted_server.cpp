@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -73,6 +74,13 @@ Asked Peer::read() {
   asked.body = pending_.substr(0, bytes);
   pending_.erase(0, bytes);
   return asked;
+}
+
+std::string Peer::readSome() {
+  if (pending_.empty()) {
+    fill();
+  }
+  return std::exchange(pending_, "");
 }
 
 bool Peer::write(std::string_view bytes) {
@@ -145,6 +153,11 @@ ScriptedServer::ScriptedServer(Script script, const Identity* identity, int vers
     must(SSL_CTX_use_certificate_file(tls_.get(), identity->cert.c_str(), SSL_FILETYPE_PEM) == 1 &&
              SSL_CTX_use_PrivateKey_file(tls_.get(), identity->key.c_str(), SSL_FILETYPE_PEM) == 1,
          "read the identity");
+    if (!identity->client_ca.empty()) {
+      must(SSL_CTX_load_verify_locations(tls_.get(), identity->client_ca.c_str(), nullptr) == 1,
+           "read the authority of clients");
+      SSL_CTX_set_verify(tls_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    }
   }
   sockaddr_in at{};
   at.sin_family = AF_INET;

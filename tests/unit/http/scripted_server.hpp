@@ -36,6 +36,8 @@ class Peer {
   /// The head of the next request alone, then its body.
   std::string readHead();
   Asked read();
+  /// What comes next, whatever it is; "": the connection ended.
+  std::string readSome();
   /// False: the other side takes no more.
   bool write(std::string_view bytes);
   /// An answer with that body and its Content-Length; `more` are header lines, each with its end.

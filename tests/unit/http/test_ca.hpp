@@ -13,10 +13,12 @@
 
 namespace tango::test {
 
-/// Two PEM files of a server.
+/// Two PEM files of a server or a client.
 struct Identity {
   std::filesystem::path cert;
   std::filesystem::path key;
+  /// Of a server: the authority of whom it lets in; "": it lets in everyone.
+  std::filesystem::path client_ca = {};
 };
 
 class TestCa {
