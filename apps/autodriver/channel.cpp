@@ -25,11 +25,17 @@ std::optional<Message> takeMessage(int fd) {
 
 }  // namespace
 
-Note Note::failed(std::string_view text) {
+Note Note::failed(const base::Error& error) {
+  const std::string& text = error.message();
   Note note;
   note.kind = Kind::kFailed;
+  note.error_kind = error.kind();
   std::copy_n(text.begin(), std::min(text.size(), note.text.size() - 1), note.text.begin());
   return note;
+}
+
+base::Error Note::error() const {
+  return {error_kind, text.data()};
 }
 
 Result<std::pair<UniqueFd, UniqueFd>> makeChannel() {

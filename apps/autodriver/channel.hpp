@@ -26,12 +26,16 @@ struct Note {
     kEnded,   ///< make has ended
   };
   Kind kind = Kind::kDone;
-  std::int32_t wait_status = 0;  ///< kEnded: make's
-  std::uint64_t disk_bytes = 0;  ///< kEnded: what lies in the scratch, if it is a tmpfs
-  std::uint32_t disk_full = 0;   ///< kEnded: it was seen without room
-  std::array<char, 500> text{};  ///< ends with a NUL
+  std::int32_t wait_status = 0;   ///< kEnded: make's
+  std::uint64_t disk_bytes = 0;   ///< kEnded: what lies in the scratch, if it is a tmpfs
+  std::uint64_t disk_inodes = 0;  ///< kEnded: the same in files and folders
+  std::uint32_t disk_full = 0;    ///< kEnded: it was seen without room
+  base::ErrorKind error_kind = base::ErrorKind::kSystem;  ///< kFailed
+  std::array<char, 500> text{};                           ///< ends with a NUL
 
-  static Note failed(std::string_view text);
+  static Note failed(const base::Error& error);
+  /// kFailed: the error that it was made of, its message cut if it is long.
+  [[nodiscard]] base::Error error() const;
 };
 
 /// Both ends.

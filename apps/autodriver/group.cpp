@@ -51,7 +51,7 @@ Result<std::optional<JobGroup>> makeGroup(const Options& options) {
   const std::array needs = {
       Need{"memory", options.memory_bytes, Controller::kMemory},
       Need{"disk traffic", options.io_bytes_per_second, Controller::kIo},
-      Need{"CPU time", options.cpu_time_s, Controller::kCpuAccounting},
+      Need{"CPU time", options.cpu_time_ms, Controller::kCpuAccounting},
   };
   const char* needed = nullptr;
   for (const Need& need : needs) {
@@ -73,7 +73,7 @@ Result<std::optional<JobGroup>> makeGroup(const Options& options) {
   if (!group) {
     return cannotLimit(needed, group.error().message());
   }
-  if (options.cpu_time_s != 0 && !group->cgroup.usage().user_us) {
+  if (options.cpu_time_ms != 0 && !group->cgroup.usage().user_us) {
     return cannotLimit("CPU time", "the kernel does not count it for a control group");
   }
   return std::optional<JobGroup>(*std::move(group));

@@ -4,14 +4,17 @@
 #include <string>
 #include <vector>
 
-#include "autodriver/account.hpp"
 #include "autodriver/entry.hpp"
 #include "autodriver/identity.hpp"
-#include "autodriver/tree_stream.hpp"
 #include "autodriver/view.hpp"
+#include "drive/account.hpp"
+#include "drive/tree_stream.hpp"
 #include "sandbox/parts/rlimits.hpp"
 
 namespace tango::autodriver {
+
+using drive::Account;
+using drive::TreeBounds;
 
 struct Job {
   Caller caller;
@@ -22,7 +25,11 @@ struct Job {
   std::string directory;
   std::vector<std::string> environment;
   sandbox::Rlimits rlimits;
+  /// The warden is the first process of namespaces of its own, where these can be had.
+  bool own_namespaces = true;
   ViewPlan view;
+  /// The file systems in memory to which the job's files are confined; none: they are not.
+  std::vector<std::string> scratch;
   TreeBounds bounds;
 };
 

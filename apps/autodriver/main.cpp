@@ -11,8 +11,8 @@
 // So root neither reads, writes, moves nor deletes anything that a user made. Reader, writer and
 // sweeper have a real uid that nobody has, so nobody can signal them. The job's output comes
 // through a pipe. Everything that is waited for has a deadline. What is printed comes last: when
-// the caller sees it, the job is dead and its files are gone.
-#include <chrono>
+// the caller sees it, the job is dead and its files are gone. Standing by is a way of its own, see
+// stand_by.hpp.
 #include <string>
 #include <string_view>
 
@@ -21,8 +21,9 @@
 #include "autodriver/entry.hpp"
 #include "autodriver/options.hpp"
 #include "autodriver/output_spool.hpp"
-#include "autodriver/report.hpp"
 #include "autodriver/run.hpp"
+#include "autodriver/stand_by.hpp"
+#include "drive/report.hpp"
 #include "model/outcome.hpp"
 
 namespace tango::autodriver {
@@ -42,13 +43,11 @@ int fail(const base::Error& error) {
 }
 
 int print(const Options& options, const Finished& finished) {
-  model::RunLimits limits;
-  limits.wall_time = std::chrono::seconds(options.wall_time_s);
-  limits.cpu_time = std::chrono::seconds(options.cpu_time_s);
-  const std::string line = model::autodriverLine(finished.outcome, limits) + "\n";
+  const std::string line = model::autodriverLine(finished.outcome, runLimits(options)) + "\n";
   bool told = writeAll(STDOUT_FILENO, line) && finished.output.writeTo(STDOUT_FILENO);
   if (options.report_fd) {
-    told = writeAll(*options.report_fd, reportJson(finished.outcome, finished.cleaned)) && told;
+    told =
+        writeAll(*options.report_fd, drive::reportJson(finished.outcome, finished.cleaned)) && told;
   }
   return told ? model::autodriverExitCode(finished.outcome) : kSystemError;
 }
@@ -67,6 +66,10 @@ int run(int argc, char** argv) {
   }
   if (options->action == Options::Action::kVersion) {
     return writeAll(STDOUT_FILENO, "autodriver " TANGO_VERSION "\n") ? 0 : kSystemError;
+  }
+  if (options->action == Options::Action::kStandBy) {
+    return caller->identity.uid == 0 ? standBy(base::Millis(options->lease_ms), *std::move(caller))
+                                     : fail(kUsageError, "only root may have it stand by");
   }
   if (caller->identity.uid == 0) {
     return fail(kUsageError, "Autodriver should not be run as root.");

@@ -22,28 +22,33 @@ constexpr std::uint64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
 constexpr std::uint64_t kSecondsMax = 1'000'000'000;
 constexpr std::uint64_t kFdMax = 1'000'000;
 
+constexpr int kLease = 262;
+
 struct NumberOption {
   int code;  // the short option's letter, or a number above all letters
   const char* name;
   std::uint64_t Options::* field;
   std::uint64_t max;
+  std::uint64_t unit = 1;  // the field is in so many to one of the command line's
 };
 
 constexpr std::array kNumberOptions = {
     NumberOption{'u', "nproc", &Options::processes, kNumberMax},
     NumberOption{'f', "fsize", &Options::file_size_bytes, kNumberMax},
-    NumberOption{'t', "timeout", &Options::wall_time_s, kSecondsMax},
+    NumberOption{'t', "timeout", &Options::wall_time_ms, kSecondsMax, 1000},
     NumberOption{'o', "osize", &Options::output_bytes, kNumberMax},
     NumberOption{256, "memory", &Options::memory_bytes, kNumberMax},
-    NumberOption{257, "cpu-time", &Options::cpu_time_s, kSecondsMax},
+    NumberOption{257, "cpu-time", &Options::cpu_time_ms, kSecondsMax, 1000},
     NumberOption{258, "disk", &Options::disk_bytes, kNumberMax},
     NumberOption{259, "inodes", &Options::disk_inodes, kNumberMax},
     NumberOption{260, "io-rate", &Options::io_bytes_per_second, kNumberMax},
     NumberOption{261, "open-files", &Options::open_files, kNumberMax},
+    NumberOption{kLease, "lease", &Options::lease_ms, kSecondsMax, 1000},
 };
-constexpr int kReport = 262;
-constexpr int kHelp = 263;
-constexpr int kVersion = 264;
+constexpr int kReport = 263;
+constexpr int kHelp = 264;
+constexpr int kVersion = 265;
+constexpr int kStandBy = 266;
 
 Error invalid(const std::string& message) {
   return {ErrorKind::kInvalid, message};
@@ -68,13 +73,14 @@ Result<std::uint64_t> parseNumber(std::string_view text, std::string_view option
 
 std::vector<option> longOptions() {
   std::vector<option> options;
-  options.reserve(kNumberOptions.size() + 4);
+  options.reserve(kNumberOptions.size() + 5);
   for (const NumberOption& number : kNumberOptions) {
     options.push_back({number.name, required_argument, nullptr, number.code});
   }
   options.push_back({"report", required_argument, nullptr, kReport});
   options.push_back({"help", no_argument, nullptr, kHelp});
   options.push_back({"version", no_argument, nullptr, kVersion});
+  options.push_back({"stand-by", no_argument, nullptr, kStandBy});
   options.push_back({nullptr, 0, nullptr, 0});
   return options;
 }
@@ -88,7 +94,7 @@ Result<void> takeNumber(Options& options, int code, const char* argument) {
     if (!value) {
       return value.error();
     }
-    options.*number.field = *value;
+    options.*number.field = *value * number.unit;
     return {};
   }
   return invalid("an option that is parsed by nobody");
@@ -117,6 +123,23 @@ Error unknown(int code, char** argv) {
                                 "short so that it could be several"));
 }
 
+// Limits come with the request to run.
+Result<Options> checkStandBy(const Options& options, bool has_directory) {
+  for (const NumberOption& number : kNumberOptions) {
+    if (number.code != kLease && options.*number.field != 0) {
+      return invalid("option --" + std::string(number.name) + ": not with --stand-by");
+    }
+  }
+  if (options.report_fd || has_directory) {
+    return invalid(has_directory ? "DIRECTORY: not with --stand-by"
+                                 : "option --report: not with --stand-by");
+  }
+  if (options.lease_ms == 0) {
+    return invalid("option --lease: --stand-by needs it, of 1 second or more");
+  }
+  return options;
+}
+
 }  // namespace
 
 Result<Options> parseOptions(int argc, char** argv) {
@@ -137,11 +160,21 @@ Result<Options> parseOptions(int argc, char** argv) {
     if (code == '?' || code == ':') {
       return unknown(code, argv);
     }
+    if (code == kStandBy) {
+      options.action = Options::Action::kStandBy;
+      continue;
+    }
     const Result<void> taken =
         code == kReport ? takeReport(options, optarg) : takeNumber(options, code, optarg);
     if (!taken) {
       return taken.error();
     }
+  }
+  if (options.action == Options::Action::kStandBy) {
+    return checkStandBy(options, argc != optind);
+  }
+  if (options.lease_ms != 0) {
+    return invalid("option --lease: only with --stand-by");
   }
   if (argc - optind != 1) {
     return invalid(argc == optind ? "DIRECTORY is missing" : "there is more than one DIRECTORY");
@@ -153,8 +186,20 @@ Result<Options> parseOptions(int argc, char** argv) {
   return options;
 }
 
+model::RunLimits runLimits(const Options& options) {
+  model::RunLimits limits;
+  limits.wall_time = std::chrono::milliseconds(options.wall_time_ms);
+  limits.cpu_time = std::chrono::milliseconds(options.cpu_time_ms);
+  limits.processes = options.processes;
+  limits.file_size_bytes = options.file_size_bytes;
+  limits.output_bytes = options.output_bytes;
+  limits.open_files = options.open_files;
+  return limits;
+}
+
 const char* helpText() {
   return R"(Usage: autodriver [OPTION...] DIRECTORY
+       autodriver --stand-by --lease=SECONDS
 
 Runs `make` in a copy of DIRECTORY as the user autograde, under limits, and prints its output.
 A number is a whole one; 0, or no option, is no limit.
@@ -171,6 +216,8 @@ A number is a whole one; 0, or no option, is no limit.
       --io-rate=BYTES    disk traffic a second (needs a control group)
       --open-files=N     open files of each process
       --report=FD        write what was used, as one line of JSON, to this open descriptor
+      --stand-by         as a container's first process and as root: serve one job's requests from
+                         the standard input, and end --lease=SECONDS after the last of them
       --help, --version
 
 Ends with 0 when the job has run (its own status is in the first line), 1 for a wrong call, 2 when

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "model/limits.hpp"
 
 namespace tango::autodriver {
 
@@ -14,25 +15,29 @@ using base::Result;
 
 /// 0: not limited, for every number.
 struct Options {
-  enum class Action { kRun, kHelp, kVersion };
+  enum class Action { kRun, kStandBy, kHelp, kVersion };
   Action action = Action::kRun;
 
   std::uint64_t processes = 0;
   std::uint64_t file_size_bytes = 0;
-  std::uint64_t wall_time_s = 0;
+  std::uint64_t wall_time_ms = 0;
   std::uint64_t output_bytes = 0;
   std::uint64_t memory_bytes = 0;
-  std::uint64_t cpu_time_s = 0;
+  std::uint64_t cpu_time_ms = 0;
   std::uint64_t disk_bytes = 0;
   std::uint64_t disk_inodes = 0;
   std::uint64_t io_bytes_per_second = 0;
   std::uint64_t open_files = 0;
   std::optional<int> report_fd;
-  std::string directory;
+  std::string directory;       ///< kRun
+  std::uint64_t lease_ms = 0;  ///< kStandBy
 };
 
 /// The error's message names the option that is wrong.
 Result<Options> parseOptions(int argc, char** argv);
+
+/// Those of the options that a run is watched for; a time of 0 is no limit.
+[[nodiscard]] model::RunLimits runLimits(const Options& options);
 
 /// What --help prints.
 [[nodiscard]] const char* helpText();

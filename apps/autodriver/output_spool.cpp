@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 namespace tango::autodriver {
@@ -47,6 +48,17 @@ Result<OutputSpool> OutputSpool::open(std::uint64_t bytes_max) {
   return base::systemError(errno, "make a file for the output in /var/tmp, /tmp or /run");
 }
 
+Result<OutputSpool> OutputSpool::openInMemory(std::uint64_t bytes_max) {
+  if (bytes_max == 1) {
+    return OutputSpool(bytes_max, UniqueFd());  // a file needs a half that is not empty
+  }
+  UniqueFd file(::memfd_create("output", MFD_CLOEXEC));
+  if (!file) {
+    return base::systemError(errno, "make a file in memory for the output");
+  }
+  return OutputSpool(bytes_max, std::move(file));
+}
+
 void OutputSpool::put(std::string_view bytes, std::uint64_t offset) {
   while (!bytes.empty() && !full_) {
     const ssize_t n = ::pwrite(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
@@ -80,15 +92,15 @@ void OutputSpool::append(std::string_view bytes) {
   }
 }
 
-bool OutputSpool::copyOut(int fd, std::uint64_t offset, std::uint64_t size) const {
-  std::vector<char> piece(256 * 1024);
+bool OutputSpool::handPart(const Take& take, std::uint64_t offset, std::uint64_t size) const {
+  std::vector<char> piece(kPieceBytes);
   while (size > 0) {
     const ssize_t n = ::pread(file_.get(), piece.data(), std::min<std::size_t>(piece.size(), size),
                               static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) {
       continue;
     }
-    if (n <= 0 || !writeAll(fd, {piece.data(), static_cast<std::size_t>(n)})) {
+    if (n <= 0 || !take({piece.data(), static_cast<std::size_t>(n)})) {
       return false;
     }
     offset += static_cast<std::uint64_t>(n);
@@ -97,17 +109,22 @@ bool OutputSpool::copyOut(int fd, std::uint64_t offset, std::uint64_t size) cons
   return true;
 }
 
-bool OutputSpool::writeTo(int fd) const {
+bool OutputSpool::hand(const Take& take) const {
   if (!file_) {
-    return writeAll(fd, memory_.text());
+    const std::string text = memory_.text();
+    bool taken = true;
+    for (std::size_t at = 0; taken && at < text.size(); at += kPieceBytes) {
+      taken = take(std::string_view(text).substr(at, kPieceBytes));
+    }
+    return taken;
   }
   if (!elided()) {
-    return copyOut(fd, 0, total_);
+    return handPart(take, 0, total_);
   }
   if (full_) {
-    return copyOut(fd, 0, kept_) && writeAll(fd, HeadTail::kElided);
+    return handPart(take, 0, kept_) && take(HeadTail::kElided);
   }
-  if (!copyOut(fd, 0, half()) || !writeAll(fd, HeadTail::kElided)) {
+  if (!handPart(take, 0, half()) || !take(HeadTail::kElided)) {
     return false;
   }
   // The last half of all bytes: some of it may still be in the head, the rest goes round the ring.
@@ -116,12 +133,16 @@ bool OutputSpool::writeTo(int fd) const {
     const bool in_head = at < bytes_max_;
     const std::uint64_t around = in_head ? 0 : (at - bytes_max_) % half();
     const std::uint64_t run = std::min(total_ - at, in_head ? bytes_max_ - at : half() - around);
-    if (!copyOut(fd, in_head ? at : bytes_max_ + around, run)) {
+    if (!handPart(take, in_head ? at : bytes_max_ + around, run)) {
       return false;
     }
     at += run;
   }
   return true;
+}
+
+bool OutputSpool::writeTo(int fd) const {
+  return hand([fd](std::string_view piece) { return writeAll(fd, piece); });
 }
 
 bool writeAll(int fd, std::string_view bytes) {

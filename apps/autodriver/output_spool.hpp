@@ -3,7 +3,9 @@
 // base::HeadTail's text.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string_view>
 
 #include "base/head_tail.hpp"
@@ -19,11 +21,19 @@ class OutputSpool {
  public:
   /// `bytes_max` 0: everything is kept, for as long as the disk has room.
   static Result<OutputSpool> open(std::uint64_t bytes_max);
+  /// The same in memory alone, where the folders for temporary files are the job's. Reading it
+  /// takes no more memory than its writing has.
+  static Result<OutputSpool> openInMemory(std::uint64_t bytes_max);
 
   void append(std::string_view bytes);
   [[nodiscard]] std::uint64_t total() const { return total_; }
   /// Something was left out: there was more than `bytes_max`, or the disk is full.
   [[nodiscard]] bool elided() const { return full_ || (bytes_max_ != 0 && total_ > bytes_max_); }
+  /// Hands what is kept to `take`, in pieces of at most kPieceBytes, until that returns false;
+  /// then it is false too.
+  static constexpr std::size_t kPieceBytes = 64 * 1024;
+  using Take = std::function<bool(std::string_view)>;
+  [[nodiscard]] bool hand(const Take& take) const;
   /// Writes what is kept. False: the reader is gone.
   [[nodiscard]] bool writeTo(int fd) const;
 
@@ -31,7 +41,7 @@ class OutputSpool {
   OutputSpool(std::uint64_t bytes_max, UniqueFd file)
       : bytes_max_(bytes_max), file_(std::move(file)), memory_(file_ ? 1 : bytes_max) {}
   void put(std::string_view bytes, std::uint64_t offset);
-  [[nodiscard]] bool copyOut(int fd, std::uint64_t offset, std::uint64_t size) const;
+  [[nodiscard]] bool handPart(const Take& take, std::uint64_t offset, std::uint64_t size) const;
   [[nodiscard]] std::uint64_t half() const { return bytes_max_ / 2; }
 
   std::uint64_t bytes_max_;

@@ -13,6 +13,7 @@
 
 #include "autodriver/ending.hpp"
 #include "autodriver/group.hpp"
+#include "autodriver/pipe.hpp"
 #include "autodriver/tree_reader.hpp"
 #include "autodriver/warden.hpp"
 #include "autodriver/watch.hpp"
@@ -26,6 +27,8 @@ using base::Error;
 using base::ErrorKind;
 using base::Millis;
 using base::systemError;
+using drive::findAccount;
+using drive::unusedUid;
 
 constexpr const char* kUser = "autograde";
 constexpr const char* kLockFile = "/run/autodriver.lock";
@@ -33,19 +36,6 @@ constexpr Millis kCopyMax{300'000};
 constexpr std::uint64_t kCopyBytesMax = std::uint64_t{16} << 30;
 constexpr std::uint64_t kCopyEntriesMax = 500'000;
 constexpr unsigned kCopyDepthMax = 100;
-
-struct Pipe {
-  UniqueFd read;
-  UniqueFd write;
-};
-
-Result<Pipe> makePipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return systemError(errno, "make a pipe");
-  }
-  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
 
 // Two at once would kill each other's jobs: there is one user to run them as. The file is root's,
 // in a folder of root's, so no job can hold it. An image whose /run cannot be written to has to do
@@ -56,20 +46,6 @@ Result<UniqueFd> takeLock() {
     return Error(ErrorKind::kExists, "another autodriver is running here");
   }
   return file;
-}
-
-// A pipe's own mode counts when a job opens /dev/stdout or /proc/self/fd/1, as shells do for
-// `echo > /dev/stderr`; so it belongs to the job's user.
-Result<Pipe> makeOutputPipe(const Job& job) {
-  Result<Pipe> pipe = makePipe();
-  if (!pipe) {
-    return pipe;
-  }
-  if (::fchown(pipe->write.get(), job.account.uid, job.account.gid) != 0 ||
-      ::fcntl(pipe->read.get(), F_SETFL, O_NONBLOCK) != 0) {
-    return systemError(errno, "set up the output's pipe");
-  }
-  return pipe;
 }
 
 // The program of the process that reads the caller's files. What goes wrong is told in the stream.
@@ -100,7 +76,7 @@ Result<model::RunOutcome> copyAndRun(const Options& options, const Job& job, Out
                                      const sandbox::Cgroup* group) {
   const Result<StopSignals> stop = StopSignals::open();
   Result<Pipe> tree = makePipe();
-  Result<Pipe> output = makeOutputPipe(job);
+  Result<Pipe> output = makeOutputPipe(job.account);
   if (!stop || !tree || !output) {
     return !stop ? stop.error() : !tree ? tree.error() : output.error();
   }
@@ -113,7 +89,8 @@ Result<model::RunOutcome> copyAndRun(const Options& options, const Job& job, Out
     endAll(job, warden->process());
     return copied.error();
   }
-  return watchJob({job, options, *warden, group, output->read.get(), spool, *stop});
+  Watched watched{job, runLimits(options), *warden, group, output->read.get(), spool, *stop};
+  return watchJob(watched);
 }
 
 }  // namespace
@@ -140,6 +117,9 @@ Result<Job> prepareJob(const Options& options, Caller caller) {
   job.environment = jobEnvironment(*account, caller.environment);
   job.rlimits = {options.processes, options.file_size_bytes, options.open_files};
   job.view = {account->home, options.disk_bytes, options.disk_inodes, account->uid, account->gid};
+  if (job.view.bounded()) {
+    job.scratch = {kScratchView};
+  }
   job.bounds = {options.disk_bytes == 0 ? kCopyBytesMax : options.disk_bytes, kCopyEntriesMax,
                 kCopyDepthMax};
   job.account = *std::move(account);

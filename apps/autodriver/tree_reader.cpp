@@ -20,6 +20,10 @@ using base::Error;
 using base::ErrorKind;
 using base::systemError;
 using base::UniqueFd;
+using drive::kChunkBytes;
+using drive::kTextBytesMax;
+using drive::RecordHead;
+using drive::RecordKind;
 
 RecordHead headOf(RecordKind kind, const struct stat& about) {
   RecordHead head;

@@ -3,9 +3,13 @@
 
 #include <string>
 
-#include "autodriver/tree_stream.hpp"
+#include "drive/tree_stream.hpp"
 
 namespace tango::autodriver {
+
+using base::Result;
+using drive::RecordOut;
+using drive::TreeBounds;
 
 /// Sends the folder `name` of the folder `parent_fd`, with all that is in it, to `out`, and last
 /// kDone, or kFailed with a sentence. No symbolic link is followed; folders, files and links are

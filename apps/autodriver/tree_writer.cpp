@@ -19,6 +19,9 @@ using base::Error;
 using base::ErrorKind;
 using base::systemError;
 using base::UniqueFd;
+using drive::Record;
+using drive::RecordHead;
+using drive::RecordKind;
 
 // The dates are kept: make decides by them. The bits come last, since they may forbid writing.
 Result<void> finish(int fd, const RecordHead& head, const std::string& name) {

@@ -3,9 +3,13 @@
 
 #include <string>
 
-#include "autodriver/tree_stream.hpp"
+#include "drive/tree_stream.hpp"
 
 namespace tango::autodriver {
+
+using base::Result;
+using drive::RecordIn;
+using drive::TreeBounds;
 
 /// Makes the tree that comes from `in` within the folder `parent_fd`, where nothing of its name
 /// may exist yet. kFailed in the stream is returned as an error, with the reader's own words.

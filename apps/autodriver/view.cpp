@@ -8,7 +8,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 namespace tango::autodriver {
@@ -18,7 +17,7 @@ using base::systemError;
 
 // The one tmpfs is mounted here first, its parts are then shown where they belong, and one of them
 // covers it in the end.
-constexpr const char* kBase = "/tmp";
+constexpr const char* kBase = kScratchView;
 
 struct Part {
   std::string target;
@@ -150,17 +149,6 @@ Result<void> makeView(const ViewPlan& plan) {
     return systemError(errno, "mount /proc");
   }
   return {};
-}
-
-DiskUse diskUse() {
-  struct statfs about{};
-  if (::statfs(kBase, &about) != 0) {
-    return {};
-  }
-  const auto block = static_cast<std::uint64_t>(about.f_bsize);
-  const bool bytes_gone = about.f_blocks != 0 && about.f_bavail == 0;
-  const bool inodes_gone = about.f_files != 0 && about.f_ffree == 0;
-  return {(about.f_blocks - about.f_bfree) * block, bytes_gone || inodes_gone};
 }
 
 }  // namespace tango::autodriver

@@ -25,16 +25,12 @@ struct ViewPlan {
   [[nodiscard]] bool bounded() const { return disk_bytes != 0 || disk_inodes != 0; }
 };
 
+/// Where the bounded scratch is seen whole.
+inline constexpr const char* kScratchView = "/tmp";
+
 /// Makes the view in the calling process's mount namespace: a /proc of the new pid namespace, no
 /// way to the services that start processes for users, and the bounded scratch if asked for (then
 /// the job cannot make user namespaces either). The error names the step.
 Result<void> makeView(const ViewPlan& plan);
-
-struct DiskUse {
-  std::uint64_t bytes = 0;
-  bool full = false;
-};
-/// What is used of the bounded scratch.
-[[nodiscard]] DiskUse diskUse();
 
 }  // namespace tango::autodriver

@@ -53,6 +53,9 @@ Result<Warden> Warden::start(const Job& job, int tree_fd, int output_fd,
     }
     return warden;
   };
+  if (!job.own_namespaces) {
+    return start_with(0);
+  }
   Result<Warden> own = start_with(kOwn);
   if (own || own.error().kind() == ErrorKind::kCancelled) {
     return own;
@@ -76,8 +79,7 @@ Result<void> Warden::ask(Command command, const StopSignals& stop, Deadline dead
   if (!note) {
     return Error(ErrorKind::kSystem, "the warden was killed");
   }
-  return note->kind == Note::Kind::kDone ? Result<void>()
-                                         : Error(ErrorKind::kSystem, note->text.data());
+  return note->kind == Note::Kind::kDone ? Result<void>() : note->error();
 }
 
 Result<void> Warden::copy(const StopSignals& stop, Deadline deadline) {

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "autodriver/scratch.hpp"
 #include "autodriver/tree_writer.hpp"
 #include "autodriver/warden.hpp"
 #include "base/safe_path.hpp"
@@ -19,7 +20,7 @@ using base::systemError;
 constexpr long kDiskLookNs = 20'000'000;
 
 Note noteOf(const Result<void>& result) {
-  return result ? Note() : Note::failed(result.error().message());
+  return result ? Note() : Note::failed(result.error());
 }
 
 // The program of the process that writes the files.
@@ -42,27 +43,28 @@ Note copyTree(const Job& job, const WardenEnds& ends) {
     return !written && sendNote(ends.channel, noteOf(written)) ? 1 : 0;
   });
   if (!writer) {
-    return Note::failed(writer.error().message());
+    return Note::failed(writer.error());
   }
   const std::optional<ChildEnd> end = writer->waitUntil(Deadline::max());
   if (end && WIFEXITED(end->wait_status)) {
     return Note();
   }
-  return Note::failed("the process that writes the files was killed (out of memory?)");
+  return Note::failed(
+      {base::ErrorKind::kSystem, "the process that writes the files was killed (out of memory?)"});
 }
 
 // Reaps every orphan that is given to this process, until `make` itself has ended.
 Note waitForMake(pid_t make, const Job& job) {
   Note note;
   note.kind = Note::Kind::kEnded;
-  const bool look = job.view.bounded();
+  const bool look = !job.scratch.empty();
   for (;;) {
     const pid_t ended = ::waitpid(-1, &note.wait_status, look ? WNOHANG : 0);
     if (ended == make) {
       break;
     }
     if (ended < 0 && errno != EINTR) {
-      return Note::failed("make was lost");
+      return Note::failed({base::ErrorKind::kSystem, "make was lost"});
     }
     if (ended == 0) {
       sigset_t child;
@@ -70,12 +72,13 @@ Note waitForMake(pid_t make, const Job& job) {
       ::sigaddset(&child, SIGCHLD);
       const timespec pause{0, kDiskLookNs};
       ::sigtimedwait(&child, nullptr, &pause);
-      note.disk_full |= diskUse().full ? 1U : 0U;
+      note.disk_full |= scratchUse(job.scratch).full ? 1U : 0U;
     }
   }
   if (look) {
-    const DiskUse use = diskUse();
+    const ScratchUse use = scratchUse(job.scratch);
     note.disk_bytes = use.bytes;
+    note.disk_inodes = use.inodes;
     note.disk_full |= use.full ? 1U : 0U;
   }
   return note;
@@ -84,11 +87,11 @@ Note waitForMake(pid_t make, const Job& job) {
 Note runMake(const Job& job, const WardenEnds& ends) {
   Result<Child> make = Child::start([&] {
     const char* const step = executeMake(job, ends.output);
-    sendNote(ends.channel, Note::failed(systemError(errno, step).message()));
+    sendNote(ends.channel, Note::failed(systemError(errno, step)));
     return 127;
   });
   if (!make) {
-    return Note::failed(make.error().message());
+    return Note::failed(make.error());
   }
   return waitForMake(make->release(), job);
 }

@@ -59,14 +59,17 @@ class Watch {
 Result<RunOutcome> Watch::run() {
   cpu_before_ = cpuUsed();
   const auto started = SteadyClock::now();
-  if (w_.options.wall_time_s != 0) {
-    deadline_ = started + std::chrono::seconds(w_.options.wall_time_s);
+  if (w_.limits.wall_time > Millis(0)) {
+    deadline_ = started + w_.limits.wall_time;
   }
   Result<void> watched = w_.warden.run();
   if (watched) {
     watched = loop();
   }
   outcome_.usage.wall_time = std::chrono::duration_cast<microseconds>(SteadyClock::now() - started);
+  if (w_.follower != nullptr) {
+    w_.follower->ended();
+  }
   const std::optional<ChildEnd> end = endAll(w_.job, w_.warden.process());
   if (!watched) {
     return watched.error();
@@ -79,9 +82,14 @@ Result<RunOutcome> Watch::run() {
 
 Result<void> Watch::loop() {
   while (!ended_) {
-    std::array<pollfd, 3> fds = {pollfd{w_.warden.channel(), POLLIN, 0},
+    constexpr pollfd kNone{-1, 0, 0};
+    std::array<pollfd, 5> fds = {pollfd{w_.warden.channel(), POLLIN, 0},
                                  pollfd{w_.stop.fd(), POLLIN, 0},
-                                 pollfd{output_open_ ? w_.output_fd : -1, POLLIN, 0}};
+                                 pollfd{output_open_ ? w_.output_fd : -1, POLLIN, 0}, kNone, kNone};
+    if (w_.follower != nullptr) {
+      const std::array<pollfd, 2> theirs = w_.follower->awaited();
+      std::copy(theirs.begin(), theirs.end(), fds.begin() + 3);
+    }
     pollUntil(fds.data(), fds.size(), std::min(deadline_, nextLook()));
     if (fds[2].revents != 0) {
       pumpOutput(kReadAtOnce);
@@ -91,6 +99,11 @@ Result<void> Watch::loop() {
     }
     if (fds[1].revents != 0) {
       return w_.stop.stopped();
+    }
+    if (w_.follower != nullptr) {
+      if (Result<void> looked = w_.follower->look(); !looked) {
+        return looked;
+      }
     }
     if (SteadyClock::now() >= deadline_) {
       outcome_.ended_by = Limit::kWallTime;
@@ -108,7 +121,7 @@ Result<void> Watch::takeEnd() {
   ended_ = true;
   const std::optional<Note> note = takeNote(w_.warden.channel());
   if (note && note->kind == Note::Kind::kFailed) {
-    return Error(ErrorKind::kSystem, note->text.data());
+    return note->error();
   }
   if (!note || note->kind != Note::Kind::kEnded) {
     // Only the kernel kills the warden: when the group has no memory left, not even for it.
@@ -132,8 +145,9 @@ void Watch::takeDiskUse() {
   if (!end_note_ && ::poll(&channel, 1, 0) > 0) {
     end_note_ = takeNote(w_.warden.channel());  // of a job that was stopped
   }
-  if (end_note_ && end_note_->kind == Note::Kind::kEnded && w_.job.view.bounded()) {
+  if (end_note_ && end_note_->kind == Note::Kind::kEnded && !w_.job.scratch.empty()) {
     outcome_.usage.disk_bytes = end_note_->disk_bytes;
+    outcome_.usage.disk_inodes = end_note_->disk_inodes;
     disk_full_ = end_note_->disk_full != 0;
   }
 }
@@ -143,8 +157,12 @@ void Watch::pumpOutput(std::size_t bytes_max) {
   while (output_open_ && taken < bytes_max) {
     const ssize_t n = ::read(w_.output_fd, buffer_.data(), buffer_.size());
     if (n > 0) {
-      taken += static_cast<std::size_t>(n);
-      w_.spool.append({buffer_.data(), static_cast<std::size_t>(n)});
+      const std::string_view piece(buffer_.data(), static_cast<std::size_t>(n));
+      taken += piece.size();
+      w_.spool.append(piece);
+      if (w_.follower != nullptr) {
+        w_.follower->take(piece);
+      }
     } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
       output_open_ = false;
     } else if (errno == EAGAIN) {
@@ -173,18 +191,18 @@ microseconds Watch::cpuUsed() const {
 }
 
 bool Watch::overCpuTime() const {
-  return w_.options.cpu_time_s != 0 &&
-         cpuUsed() - cpu_before_ > std::chrono::seconds(w_.options.cpu_time_s);
+  return w_.limits.cpu_time > Millis(0) && cpuUsed() - cpu_before_ > w_.limits.cpu_time;
 }
 
 // The limit cannot be passed before all cores together have used what is left of it.
 Deadline Watch::nextLook() const {
-  if (w_.options.cpu_time_s == 0) {
-    return Deadline::max();
+  const Deadline follower = w_.follower == nullptr ? Deadline::max() : w_.follower->nextLook();
+  if (w_.limits.cpu_time <= Millis(0)) {
+    return follower;
   }
   const long cores = std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN));
-  const microseconds left = std::chrono::seconds(w_.options.cpu_time_s) - (cpuUsed() - cpu_before_);
-  return SteadyClock::now() + std::max<microseconds>(left / cores, Millis(5));
+  const microseconds left = w_.limits.cpu_time - (cpuUsed() - cpu_before_);
+  return std::min(follower, SteadyClock::now() + std::max<microseconds>(left / cores, Millis(5)));
 }
 
 // After all is dead: what was used, and which limit it was.
@@ -196,8 +214,8 @@ void Watch::settle(const std::optional<ChildEnd>& end) {
     usage.system_time =
         used.system_us ? std::optional<microseconds>(*used.system_us) : std::nullopt;
     usage.memory_peak_bytes = used.memory_peak_bytes;
-    if (used.processes_peak && *used.processes_peak > 0) {
-      usage.processes_peak = *used.processes_peak - 1;  // the warden
+    if (used.processes_peak && *used.processes_peak >= w_.own_processes) {
+      usage.processes_peak = *used.processes_peak - w_.own_processes;
     }
     outcome_.oom_kills = used.oom_kills;
   }

@@ -117,3 +117,13 @@ it_says_what_an_image_lacks() {
   ended_with 3
   first_line_is 'Autodriver: there is no user autograde in /etc/passwd: the image must have one'
 }
+
+it_stands_by_for_root_alone_and_without_limits() {
+  refuses 'only root may have it stand by' --stand-by --lease=1
+  refuses "option --lease: --stand-by needs it, of 1 second or more$see" --stand-by
+  refuses "option --lease: --stand-by needs it, of 1 second or more$see" --stand-by --lease=0
+  refuses "option --lease: only with --stand-by$see" --lease=1 lab
+  refuses "option --timeout: not with --stand-by$see" --stand-by --lease=1 -t 5
+  refuses "option --report: not with --stand-by$see" --stand-by --lease=1 --report 3
+  refuses "DIRECTORY: not with --stand-by$see" --stand-by --lease=1 lab
+}

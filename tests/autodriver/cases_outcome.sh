@@ -132,7 +132,7 @@ E
   ended_with 0
   reported '^\{"exit_status":2,"signal":null,"limit":null,"wall_seconds":[0-9]+\.[0-9]{6},'
   reported '"user_seconds":[0-9]+\.[0-9]{6},"system_seconds":[0-9.]+,'
-  reported '"output_bytes":[0-9]+,"disk_bytes":null,"cleaned":true\}$'
+  reported '"output_bytes":[0-9]+,"disk_bytes":null,.*"cleaned":true\}$'
   [[ $KIND != vm ]] || reported '"memory_peak_bytes":[0-9]+,"processes_peak":[1-9]'
   [[ $KIND != container ]] || reported '"memory_peak_bytes":null,"processes_peak":null'
   python3 -c 'import json,sys; json.load(sys.stdin)' <"$report"

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "autodriver/output_spool.hpp"
-#include "autodriver/report.hpp"
 
 namespace tango::autodriver {
 namespace {
@@ -53,22 +52,6 @@ TEST_CASE("without a bound everything is kept") {
   spool->append("bc");
   CHECK(textOf(*spool) == "abc");
   CHECK(!spool->elided());
-}
-
-TEST_CASE("a report has every field, and null for what is not known") {
-  model::RunOutcome outcome;
-  outcome.exit_status = 2;
-  outcome.usage.wall_time = std::chrono::microseconds(1'000'042);
-  outcome.usage.output_bytes = 7;
-  CHECK(reportJson(outcome, true) ==
-        "{\"exit_status\":2,\"signal\":null,\"limit\":null,\"wall_seconds\":1.000042,"
-        "\"user_seconds\":null,\"system_seconds\":null,\"memory_peak_bytes\":null,"
-        "\"processes_peak\":null,\"output_bytes\":7,\"disk_bytes\":null,\"cleaned\":true}\n");
-  outcome.ended_by = model::Limit::kCpuTime;
-  outcome.usage.disk_bytes = 9;
-  CHECK(reportJson(outcome, false).find("\"limit\":\"cpu_time\"") != std::string::npos);
-  CHECK(reportJson(outcome, false).find("\"disk_bytes\":9,\"cleaned\":false}") !=
-        std::string::npos);
 }
 
 }  // namespace

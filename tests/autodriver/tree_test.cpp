@@ -19,6 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using base::UniqueFd;
+using drive::RecordHead;
+using drive::RecordKind;
 
 constexpr TreeBounds kBounds{1 << 20, 100, 10};
 

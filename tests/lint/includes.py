@@ -18,6 +18,7 @@ ALLOWED = {
     "async": ["base"],
     "sandbox": ["base"],
     "images": ["base", "model"],
+    "drive": ["base", "model", "async"],
     "http": ["base", "async"],
     "store": ["base", "model", "async"],
     "files": ["base", "model", "async"],

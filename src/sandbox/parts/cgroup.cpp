@@ -81,6 +81,7 @@ Cgroup& Cgroup::operator=(Cgroup&& other) noexcept {
   if (this != &other) {
     static_cast<void>(remove());
     v2_ = other.v2_;
+    borrowed_ = other.borrowed_;
     places_ = std::exchange(other.places_, {});
     place_of_ = other.place_of_;
     limits_ = other.limits_;
@@ -265,6 +266,9 @@ CgroupUsage Cgroup::usage() const {
   used.system_us = less(used.system_us, base_.system_us);
   used.oom_kills -= std::min(used.oom_kills, base_.oom_kills);
   used.forks_refused -= std::min(used.forks_refused, base_.forks_refused);
+  if (borrowed_ && used.processes_peak == base_.processes_peak) {
+    used.processes_peak.reset();
+  }
   return used;
 }
 
@@ -334,7 +338,9 @@ void Cgroup::killAll() const {
 }
 
 Result<void> Cgroup::remove() {
-  Result<void> removed;
+  if (borrowed_) {
+    places_.clear();
+  }
   while (!places_.empty()) {
     const Place& at = places_.back();
     const std::string path = at.parent + "/" + at.name;
@@ -343,7 +349,7 @@ Result<void> Cgroup::remove() {
     }
     places_.pop_back();
   }
-  return removed;
+  return {};
 }
 
 }  // namespace tango::sandbox

@@ -64,6 +64,11 @@ class Cgroup {
   Cgroup& operator=(const Cgroup&) = delete;
   ~Cgroup();
 
+  /// The group that this process is in, as far as its container shows it. It is for `usage` only,
+  /// which counts from here on; but the peak of memory is that of the group's whole life, and the
+  /// one of processes is absent unless it has risen since. kUnsupported: none is to be seen.
+  static Result<Cgroup> openOwn();
+
   /// Writes what differs from the limits in force. kUnsupported names the limit for which the
   /// group has no controller.
   Result<void> setLimits(const CgroupLimits& limits);
@@ -101,6 +106,7 @@ class Cgroup {
   Result<void> renewPlace(Controller controller, pid_t keeper);
 
   bool v2_ = false;
+  bool borrowed_ = false;                     ///< made by somebody else: never removed
   std::vector<Place> places_;                 ///< distinct directories
   std::array<int, kControllers> place_of_{};  ///< index into places_, or -1
   CgroupLimits limits_;                       ///< in force

@@ -86,6 +86,35 @@ std::vector<Mount> cgroupMounts() {
   return mounts;
 }
 
+// The groups of this process: their directories by controller, or where version 2's are mounted.
+struct Seen {
+  std::vector<std::string> v1 = std::vector<std::string>(kControllers);
+  std::optional<Mount> v2;
+
+  // Both are mounted on some hosts, and version 2 has no controllers then.
+  [[nodiscard]] bool isV1() const {
+    return !v1[static_cast<std::size_t>(Controller::kMemory)].empty();
+  }
+};
+
+Seen lookAround() {
+  Seen seen;
+  for (const Mount& mount : cgroupMounts()) {
+    if (mount.type == "cgroup2") {
+      seen.v2 = mount;
+      continue;
+    }
+    for (std::size_t i = 0; i < kControllers; ++i) {
+      const std::string name = kNamesV1.at(i);
+      if (std::find(mount.super_options.begin(), mount.super_options.end(), name) !=
+          mount.super_options.end()) {
+        seen.v1[i] = directoryOf(mount, ownPath(name));
+      }
+    }
+  }
+  return seen;
+}
+
 bool holdsOnly(const std::string& directory, const std::vector<pid_t>& members) {
   const std::string procs = readFileAt(AT_FDCWD, (directory + "/cgroup.procs").c_str());
   for (const std::string& pid : split(procs, '\n')) {
@@ -173,27 +202,35 @@ void CgroupTree::openV2(const std::string& mount, const std::vector<pid_t>& memb
 Result<CgroupTree> CgroupTree::open(const std::vector<pid_t>& members) {
   CgroupTree tree;
   tree.why_not_ = "no control groups are mounted at /sys/fs/cgroup";
-  std::vector<std::string> v1(kControllers);
-  std::string v2;
-  for (const Mount& mount : cgroupMounts()) {
-    if (mount.type == "cgroup2") {
-      v2 = mount.point;
-      continue;
-    }
-    for (std::size_t i = 0; i < kControllers; ++i) {
-      const std::string name = kNamesV1.at(i);
-      if (std::find(mount.super_options.begin(), mount.super_options.end(), name) !=
-          mount.super_options.end()) {
-        v1[i] = directoryOf(mount, ownPath(name));
-      }
-    }
-  }
-  if (!v1[static_cast<std::size_t>(Controller::kMemory)].empty()) {
-    tree.openV1(v1);
-  } else if (!v2.empty()) {
-    tree.openV2(v2, members);
+  const Seen seen = lookAround();
+  if (seen.isV1()) {
+    tree.openV1(seen.v1);
+  } else if (seen.v2) {
+    tree.openV2(seen.v2->point, members);
   }
   return tree;
+}
+
+Result<Cgroup> Cgroup::openOwn() {
+  const Seen seen = lookAround();
+  if (!seen.isV1() && !seen.v2) {
+    return base::Error(base::ErrorKind::kUnsupported,
+                       "no control groups are mounted at /sys/fs/cgroup");
+  }
+  Cgroup group;
+  group.borrowed_ = true;
+  group.v2_ = !seen.isV1();
+  group.place_of_.fill(-1);
+  for (std::size_t i = 0; i < kControllers; ++i) {
+    const std::string path = group.v2_ ? directoryOf(*seen.v2, ownPath("")) : seen.v1[i];
+    UniqueFd dir(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (dir) {
+      group.place_of_.at(i) = static_cast<int>(group.places_.size());
+      group.places_.push_back({path, "", std::move(dir)});
+    }
+  }
+  group.base_ = group.counters();
+  return group;
 }
 
 Result<Cgroup> CgroupTree::create(const std::string& name) const {

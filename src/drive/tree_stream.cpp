@@ -1,14 +1,16 @@
-#include "autodriver/tree_stream.hpp"
+#include "drive/tree_stream.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <limits>
 
+#include <poll.h>
 #include <unistd.h>
 
+#include "base/assert.hpp"
 #include "base/safe_path.hpp"
 
-namespace tango::autodriver {
+namespace tango::drive {
 namespace {
 
 using base::Error;
@@ -19,28 +21,43 @@ Error garbled() {
   return {ErrorKind::kSystem, "the process that reads the files sent nonsense"};
 }
 
-}  // namespace
-
-void RecordOut::putBytes(const void* bytes, std::size_t size) {
-  buffer_.append(static_cast<const char*>(bytes), size);
-  if (buffer_.size() >= kChunkBytes) {
-    static_cast<void>(flush());
-  }
+void appendBytes(std::string& out, const void* bytes, std::size_t size) {
+  out.append(static_cast<const char*>(bytes), size);
 }
 
-void RecordOut::put(const RecordHead& head, std::string_view name, std::string_view text) {
+}  // namespace
+
+void appendRecord(std::string& out, const RecordHead& head, std::string_view name,
+                  std::string_view text) {
   RecordHead sent = head;
   sent.name_bytes = static_cast<std::uint32_t>(name.size());
   sent.text_bytes = static_cast<std::uint32_t>(std::min(text.size(), kTextBytesMax));
-  putBytes(&sent, sizeof sent);
-  putBytes(name.data(), name.size());
-  putBytes(text.data(), sent.text_bytes);
+  appendBytes(out, &sent, sizeof sent);
+  out.append(name);
+  out.append(text.substr(0, sent.text_bytes));
+}
+
+void appendChunk(std::string& out, std::string_view bytes) {
+  TANGO_ASSERT(bytes.size() <= kChunkBytes, "a piece of a file is too large");
+  const auto size = static_cast<std::uint32_t>(bytes.size());
+  appendBytes(out, &size, sizeof size);
+  out.append(bytes);
+}
+
+void RecordOut::put(const RecordHead& head, std::string_view name, std::string_view text) {
+  appendRecord(buffer_, head, name, text);
+  flushIfFull();
 }
 
 void RecordOut::putChunk(std::string_view bytes) {
-  const auto size = static_cast<std::uint32_t>(bytes.size());
-  putBytes(&size, sizeof size);
-  putBytes(bytes.data(), bytes.size());
+  appendChunk(buffer_, bytes);
+  flushIfFull();
+}
+
+void RecordOut::flushIfFull() {
+  if (buffer_.size() >= kChunkBytes) {
+    static_cast<void>(flush());
+  }
 }
 
 Result<void> RecordOut::flush() {
@@ -57,25 +74,31 @@ Result<void> RecordOut::flush() {
   return failure_ == 0 ? Result<void>() : systemError(failure_, "hand on the files");
 }
 
+Result<void> RecordIn::waitForMore() {
+  pollfd one{fd_, POLLIN, 0};
+  const bool for_ever = patience_ > base::Millis(std::numeric_limits<int>::max());
+  const int timeout = for_ever ? -1 : static_cast<int>(patience_.count());
+  int ready = 0;
+  do {
+    ready = ::poll(&one, 1, timeout);
+  } while (ready < 0 && errno == EINTR);
+  return ready == 0 ? Error(ErrorKind::kTimeout, "the files stopped coming") : Result<void>();
+}
+
 Result<void> RecordIn::takeBytes(void* bytes, std::size_t size) {
   auto* to = static_cast<char*>(bytes);
   while (size > 0) {
-    if (begin_ == end_) {
-      const ssize_t n = ::read(fd_, buffer_.data(), buffer_.size());
-      if (n < 0 && errno == EINTR) {
-        continue;
+    const ssize_t n = ::read(fd_, to, size);
+    if (n > 0) {
+      to += n;
+      size -= static_cast<std::size_t>(n);
+    } else if (n < 0 && errno == EAGAIN) {
+      if (Result<void> more = waitForMore(); !more) {
+        return more;
       }
-      if (n <= 0) {
-        return Error(ErrorKind::kSystem, "the process that reads the files ended too early");
-      }
-      begin_ = 0;
-      end_ = static_cast<std::size_t>(n);
+    } else if (n == 0 || errno != EINTR) {
+      return Error(ErrorKind::kSystem, "the process that reads the files ended too early");
     }
-    const std::size_t piece = std::min(size, end_ - begin_);
-    std::memcpy(to, buffer_.data() + begin_, piece);
-    begin_ += piece;
-    to += piece;
-    size -= piece;
   }
   return {};
 }
@@ -120,4 +143,4 @@ Result<std::string_view> RecordIn::takeChunk() {
   return std::string_view(chunk_.data(), size);
 }
 
-}  // namespace tango::autodriver
+}  // namespace tango::drive

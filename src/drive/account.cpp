@@ -1,4 +1,4 @@
-#include "autodriver/account.hpp"
+#include "drive/account.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-namespace tango::autodriver {
+namespace tango::drive {
 namespace {
 
 using base::Error;
@@ -104,4 +104,4 @@ uid_t unusedUid(std::string_view uid_map, std::string_view passwd) {
   return static_cast<uid_t>(unused);
 }
 
-}  // namespace tango::autodriver
+}  // namespace tango::drive

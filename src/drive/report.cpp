@@ -1,4 +1,4 @@
-#include "autodriver/report.hpp"
+#include "drive/report.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <optional>
 #include <string_view>
 
-namespace tango::autodriver {
+namespace tango::drive {
 namespace {
 
 using std::chrono::microseconds;
@@ -26,6 +26,10 @@ std::string seconds(const std::optional<microseconds>& time) {
                 static_cast<long long>(time->count() / 1'000'000),
                 static_cast<long long>(time->count() % 1'000'000));
   return text.data();
+}
+
+const char* truth(bool value) {
+  return value ? "true" : "false";
 }
 
 std::string limitName(const model::RunOutcome& outcome) {
@@ -52,7 +56,10 @@ std::string reportJson(const model::RunOutcome& outcome, bool cleaned) {
          ",\"processes_peak\":" + number(usage.processes_peak) +
          ",\"output_bytes\":" + std::to_string(usage.output_bytes) +
          ",\"disk_bytes\":" + number(usage.disk_bytes) +
-         ",\"cleaned\":" + (cleaned ? "true" : "false") + "}\n";
+         ",\"disk_inodes\":" + number(usage.disk_inodes) +
+         ",\"output_elided\":" + truth(outcome.output_elided) +
+         ",\"oom_kills\":" + std::to_string(outcome.oom_kills) + ",\"cleaned\":" + truth(cleaned) +
+         "}\n";
 }
 
-}  // namespace tango::autodriver
+}  // namespace tango::drive

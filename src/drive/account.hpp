@@ -9,7 +9,7 @@
 
 #include "base/result.hpp"
 
-namespace tango::autodriver {
+namespace tango::drive {
 
 using base::Result;
 
@@ -29,4 +29,4 @@ Result<Account> findAccount(std::string_view passwd, std::string_view name);
 /// `passwd` names. See identity.hpp for its use.
 [[nodiscard]] uid_t unusedUid(std::string_view uid_map, std::string_view passwd);
 
-}  // namespace tango::autodriver
+}  // namespace tango::drive

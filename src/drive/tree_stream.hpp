@@ -14,10 +14,12 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 
-namespace tango::autodriver {
+namespace tango::drive {
 
 using base::Result;
 
@@ -46,17 +48,23 @@ static_assert(sizeof(RecordHead) == 32);
 inline constexpr std::size_t kTextBytesMax = 4096;
 inline constexpr std::size_t kChunkBytes = 64 * 1024;
 
+/// Appends a record to `out`. The lengths in `head` are set here, and `text` is cut if it is longer
+/// than kTextBytesMax.
+void appendRecord(std::string& out, const RecordHead& head, std::string_view name,
+                  std::string_view text);
+/// Appends a piece of a file's content, of at most kChunkBytes; an empty one ends the file.
+void appendChunk(std::string& out, std::string_view bytes);
+
 /// Buffered writing. Its errors are remembered: `flush` tells the first.
 class RecordOut {
  public:
   explicit RecordOut(int fd) : fd_(fd) {}
   void put(const RecordHead& head, std::string_view name, std::string_view text);
-  /// A piece of a file's content; an empty one ends the file.
   void putChunk(std::string_view bytes);
   Result<void> flush();
 
  private:
-  void putBytes(const void* bytes, std::size_t size);
+  void flushIfFull();
 
   int fd_;
   int failure_ = 0;
@@ -69,22 +77,24 @@ struct Record {
   std::string text;
 };
 
-/// Buffered reading; checks all lengths, since the other side is trusted with nothing.
+/// Reading; checks all lengths, since the other side is trusted with nothing. No byte beyond the
+/// stream's end is taken, so that its descriptor can go on with something else.
 class RecordIn {
  public:
-  explicit RecordIn(int fd) : fd_(fd) {}
+  /// `patience`: if `fd` does not block, no piece of the stream is waited for longer (kTimeout).
+  explicit RecordIn(int fd, base::Millis patience = base::Millis::max())
+      : fd_(fd), patience_(patience), chunk_(kChunkBytes) {}
   Result<Record> take();
   /// Valid until the next call; empty at the end of the file.
   Result<std::string_view> takeChunk();
 
  private:
   Result<void> takeBytes(void* bytes, std::size_t size);
+  Result<void> waitForMore();
 
   int fd_;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-  std::array<char, kChunkBytes> buffer_{};
-  std::array<char, kChunkBytes> chunk_{};
+  base::Millis patience_;
+  std::vector<char> chunk_;
 };
 
-}  // namespace tango::autodriver
+}  // namespace tango::drive

@@ -1,0 +1,252 @@
+#include "autodriver/stand_by.hpp"
+
+#include <cstring>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "autodriver/job.hpp"
+#include "autodriver/job_folder.hpp"
+#include "autodriver/output_spool.hpp"
+#include "autodriver/pipe.hpp"
+#include "autodriver/run_follower.hpp"
+#include "autodriver/scratch.hpp"
+#include "autodriver/warden.hpp"
+#include "autodriver/watch.hpp"
+#include "drive/report.hpp"
+#include "model/outcome.hpp"
+#include "sandbox/parts/cgroup_files.hpp"
+
+namespace tango::autodriver {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Millis;
+using drive::Ask;
+using drive::Request;
+using drive::Tell;
+
+constexpr const char* kUser = "autograde";
+constexpr TreeBounds kFilesMax{std::uint64_t{1} << 40, 1'000'000, 100};
+constexpr std::size_t kBallastBytes = 512 * 1024;
+constexpr std::uint64_t kOwnProcesses = 2;  // autodriver and the warden
+constexpr int kSystemError = 3;
+
+Result<Job> makeJob(Caller caller) {
+  const std::string passwd = sandbox::readFileAt(AT_FDCWD, "/etc/passwd");
+  Result<Account> account = drive::findAccount(passwd, kUser);
+  if (!account) {
+    return account.error();
+  }
+  Job job;
+  job.identity = {account->uid, account->gid, {}};
+  job.shield = drive::unusedUid(sandbox::readFileAt(AT_FDCWD, "/proc/self/uid_map"), passwd);
+  job.directory = kJobFolder;
+  job.environment = jobEnvironment(*account, caller.environment);
+  job.own_namespaces = false;
+  job.bounds = kFilesMax;
+  job.account = *std::move(account);
+  job.caller = std::move(caller);
+  return job;
+}
+
+/// A job's requests, one after the other.
+class Stand {
+ public:
+  Stand(Job job, ServiceEnd service, const StopSignals& stop)
+      : job_(std::move(job)), service_(std::move(service)), stop_(stop), ballast_(kBallastBytes) {}
+
+  /// Returns what it ended for.
+  Error serve();
+
+ private:
+  struct Ran {
+    model::RunOutcome outcome;
+    model::RunLimits limits;
+    OutputSpool output;
+  };
+
+  /// Ok: it was answered with other than kFailed.
+  Result<void> answer(const Request& request);
+  Result<void> files();
+  Result<void> run(const model::RunLimits& limits);
+  Result<model::RunOutcome> watch(const model::RunLimits& limits, OutputSpool& spool);
+  Result<void> output();
+
+  Job job_;
+  ServiceEnd service_;
+  const StopSignals& stop_;
+  Ballast ballast_;
+  bool has_files_ = false;
+  std::optional<Ran> ran_;
+};
+
+// What ends standing by, other than what a request came to.
+bool isEnd(const Error& error) {
+  return error.kind() == ErrorKind::kCancelled || error.kind() == ErrorKind::kTimeout;
+}
+
+Error Stand::serve() {
+  const std::uint32_t protocol = drive::kProtocol;
+  const std::string_view bytes(reinterpret_cast<const char*>(&protocol), sizeof protocol);
+  if (const Result<void> sent = service_.send(encodeReply(Tell::kReady, bytes)); !sent) {
+    return sent.error();
+  }
+  for (;;) {
+    const Result<Request> request = service_.nextRequest();
+    if (!request) {
+      return request.error();
+    }
+    const Result<void> answered = answer(*request);
+    if (answered) {
+      continue;
+    }
+    if (isEnd(answered.error())) {
+      return answered.error();
+    }
+    // It is of no further use; but what is still sent is taken, so that the sender comes to read.
+    ballast_.drop();
+    if (const Result<void> sent = service_.send(drive::encodeFailure(answered.error())); !sent) {
+      return sent.error();
+    }
+    return service_.passOver();
+  }
+}
+
+Result<void> Stand::answer(const Request& request) {
+  switch (request.ask) {
+    case Ask::kFiles:
+      return files();
+    case Ask::kRun:
+      return run(limitsOf(request));
+    case Ask::kOutput:
+      return output();
+    case Ask::kBeat:
+      break;
+  }
+  return Error(ErrorKind::kInvalid, "there is no such request");
+}
+
+Result<void> Stand::files() {
+  if (has_files_) {
+    return Error(ErrorKind::kInvalid, "the files are here already");
+  }
+  if (Result<void> taken = takeFiles(job_, service_.in(), service_.lease(), stop_); !taken) {
+    return taken;
+  }
+  has_files_ = true;
+  service_.renewLease();
+  return service_.send(encodeReply(Tell::kDone));
+}
+
+Result<model::RunOutcome> Stand::watch(const model::RunLimits& limits, OutputSpool& spool) {
+  const Result<sandbox::Cgroup> group = sandbox::Cgroup::openOwn();
+  if (limits.cpu_time > Millis(0) && !(group && group->usage().user_us)) {
+    return Error(ErrorKind::kUnsupported,
+                 "cannot limit CPU time: the container does not show "
+                 "its control group at /sys/fs/cgroup");
+  }
+  Result<Pipe> output = makeOutputPipe(job_.account);
+  if (!output) {
+    return output.error();
+  }
+  Result<Warden> warden = Warden::start(job_, -1, output->write.get(), nullptr, stop_);
+  output->write.reset();
+  if (!warden) {
+    return warden.error();
+  }
+  RunFollower follower(service_, ballast_);
+  Watched watched{
+      job_,  limits,    *warden,      group ? &*group : nullptr, output->read.get(), spool,
+      stop_, &follower, kOwnProcesses};
+  Result<model::RunOutcome> outcome = watchJob(watched);
+  if (!outcome) {
+    return outcome;
+  }
+  const Result<void> told = follower.finish();
+  return told ? std::move(outcome) : told.error();
+}
+
+Result<void> Stand::run(const model::RunLimits& limits) {
+  if (!has_files_ || ran_) {
+    return Error(ErrorKind::kInvalid, ran_ ? "the job has run already" : "there are no files yet");
+  }
+  Result<OutputSpool> spool = OutputSpool::openInMemory(limits.output_bytes);
+  if (!spool) {
+    return spool.error();
+  }
+  // Processes are limited by the container: one user is shared by all containers of a host.
+  job_.rlimits = {0, limits.file_size_bytes, limits.open_files};
+  const Result<model::RunOutcome> outcome = watch(limits, *spool);
+  if (!outcome) {
+    return outcome.error();
+  }
+  ran_ = Ran{*outcome, limits, *std::move(spool)};
+  service_.renewLease();
+  return service_.send(encodeReply(Tell::kOutcome, drive::reportJson(*outcome, false)));
+}
+
+Result<void> Stand::output() {
+  if (!ran_) {
+    return Error(ErrorKind::kInvalid, "no job has run yet");
+  }
+  const std::string line = model::autodriverLine(ran_->outcome, ran_->limits) + "\n";
+  Result<void> sent = service_.send(encodeReply(Tell::kText, line));
+  const bool handed = sent && ran_->output.hand([&](std::string_view piece) {
+    sent = service_.send(encodeReply(Tell::kText, piece));
+    return sent.ok();
+  });
+  if (!sent) {
+    return sent;
+  }
+  if (!handed) {
+    return Error(ErrorKind::kSystem, "the output could not be read back");
+  }
+  service_.renewLease();
+  return service_.send(encodeReply(Tell::kDone));
+}
+
+int lastWord(int status, const Error& error) {
+  writeAll(STDERR_FILENO, "Autodriver: " + error.message() + "\n");
+  return status;
+}
+
+// The service is told too: it waits for kReady.
+int cannot(ServiceEnd& service, const Error& error) {
+  static_cast<void>(service.send(drive::encodeFailure(error)));
+  return lastWord(kSystemError, error);
+}
+
+}  // namespace
+
+int standBy(Millis lease, Caller caller) {
+  if (const Result<void> taken = takeOver(std::nullopt); !taken) {
+    return lastWord(kSystemError, taken.error());
+  }
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  const Result<StopSignals> stop = StopSignals::open();
+  if (!stop) {
+    return lastWord(kSystemError, stop.error());
+  }
+  Result<ServiceEnd> service = ServiceEnd::open(STDIN_FILENO, STDOUT_FILENO, lease, *stop);
+  if (!service) {
+    return lastWord(kSystemError, service.error());
+  }
+  Result<Job> job = makeJob(std::move(caller));
+  if (!job) {
+    return cannot(*service, job.error());
+  }
+  if (const Result<void> prepared = prepareJobFolder(*job, *stop); !prepared) {
+    return cannot(*service, prepared.error());
+  }
+  const std::string& home = job->account.home;
+  job->scratch = scratchAmong({home, home + "/" + kJobFolder, "/tmp", "/var/tmp", "/dev/shm"});
+  return lastWord(0, Stand(*std::move(job), *std::move(service), *stop).serve());
+}
+
+}  // namespace tango::autodriver
