@@ -33,12 +33,16 @@ struct Job {
   TreeBounds bounds;
 };
 
-/// The job's environment: HOME, USER, LOGNAME and SHELL are autograde's. Of the caller's it gets
-/// what an image or an operator sets for programs to be found and to speak a language (PATH, LANG,
-/// LC_*, TZ, JAVA_HOME and the like, see the source), and nothing else: what else is there may be
-/// a secret of the caller's, which a student's program must not read.
+/// What a job gets of its caller's environment: what lets programs be found and speak a language
+/// (PATH, LANG, LC_*, TZ, JAVA_HOME and the like, see the source), or all but what is the job's
+/// own.
+enum class Inherit { kForPrograms, kAll };
+
+/// The job's environment: HOME, USER, LOGNAME and SHELL are autograde's. An ordinary caller's may
+/// have a secret in it, which a student's program must not read; a container's is its image's.
 [[nodiscard]] std::vector<std::string> jobEnvironment(const Account& account,
-                                                      const std::vector<std::string>& callers);
+                                                      const std::vector<std::string>& callers,
+                                                      Inherit which);
 
 /// Becomes the job: does all that is needed and executes make, with stdout and stderr on
 /// `output_fd`. Returns only if that failed: the name of the step that did; errno says why.

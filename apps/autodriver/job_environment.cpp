@@ -22,10 +22,16 @@ bool isForPrograms(std::string_view name) {
          (name.ends_with("_HOME") && !name.starts_with("XDG_"));
 }
 
+bool isInherited(std::string_view name, Inherit which) {
+  constexpr std::array<std::string_view, 4> kOwn = {"HOME", "USER", "LOGNAME", "SHELL"};
+  return which == Inherit::kAll ? std::find(kOwn.begin(), kOwn.end(), name) == kOwn.end()
+                                : isForPrograms(name);
+}
+
 }  // namespace
 
 std::vector<std::string> jobEnvironment(const Account& account,
-                                        const std::vector<std::string>& callers) {
+                                        const std::vector<std::string>& callers, Inherit which) {
   const std::string shell = account.shell.starts_with('/') ? account.shell : "/bin/sh";
   std::vector<std::string> job = {"HOME=" + account.home, "USER=" + account.name,
                                   "LOGNAME=" + account.name, "SHELL=" + shell};
@@ -34,7 +40,7 @@ std::vector<std::string> jobEnvironment(const Account& account,
     const std::string_view name = std::string_view(variable).substr(0, variable.find('='));
     const bool empty = variable.size() <= name.size() + 1;
     if (empty || variable.size() > kVariableBytesMax || job.size() == kVariablesMax ||
-        !isForPrograms(name)) {
+        !isInherited(name, which)) {
       continue;
     }
     has_path = has_path || name == "PATH";

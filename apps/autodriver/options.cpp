@@ -20,9 +20,11 @@ using base::ErrorKind;
 // Clocks and kernels count on in signed 64 bits, and seconds are multiplied.
 constexpr std::uint64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
 constexpr std::uint64_t kSecondsMax = 1'000'000'000;
+constexpr std::uint64_t kUserIdMax = 0xffff'fffe;
 constexpr std::uint64_t kFdMax = 1'000'000;
 
 constexpr int kLease = 262;
+constexpr int kUserId = 267;
 
 struct NumberOption {
   int code;  // the short option's letter, or a number above all letters
@@ -44,6 +46,7 @@ constexpr std::array kNumberOptions = {
     NumberOption{260, "io-rate", &Options::io_bytes_per_second, kNumberMax},
     NumberOption{261, "open-files", &Options::open_files, kNumberMax},
     NumberOption{kLease, "lease", &Options::lease_ms, kSecondsMax, 1000},
+    NumberOption{kUserId, "user", &Options::user_id, kUserIdMax},
 };
 constexpr int kReport = 263;
 constexpr int kHelp = 264;
@@ -126,7 +129,7 @@ Error unknown(int code, char** argv) {
 // Limits come with the request to run.
 Result<Options> checkStandBy(const Options& options, bool has_directory) {
   for (const NumberOption& number : kNumberOptions) {
-    if (number.code != kLease && options.*number.field != 0) {
+    if (number.code != kLease && number.code != kUserId && options.*number.field != 0) {
       return invalid("option --" + std::string(number.name) + ": not with --stand-by");
     }
   }
@@ -173,8 +176,9 @@ Result<Options> parseOptions(int argc, char** argv) {
   if (options.action == Options::Action::kStandBy) {
     return checkStandBy(options, argc != optind);
   }
-  if (options.lease_ms != 0) {
-    return invalid("option --lease: only with --stand-by");
+  if (options.lease_ms != 0 || options.user_id != 0) {
+    return invalid(std::string("option --") + (options.lease_ms != 0 ? "lease" : "user") +
+                   ": only with --stand-by");
   }
   if (argc - optind != 1) {
     return invalid(argc == optind ? "DIRECTORY is missing" : "there is more than one DIRECTORY");
@@ -199,7 +203,7 @@ model::RunLimits runLimits(const Options& options) {
 
 const char* helpText() {
   return R"(Usage: autodriver [OPTION...] DIRECTORY
-       autodriver --stand-by --lease=SECONDS
+       autodriver --stand-by --lease=SECONDS [--user=UID]
 
 Runs `make` in a copy of DIRECTORY as the user autograde, under limits, and prints its output.
 A number is a whole one; 0, or no option, is no limit.
@@ -217,7 +221,8 @@ A number is a whole one; 0, or no option, is no limit.
       --open-files=N     open files of each process
       --report=FD        write what was used, as one line of JSON, to this open descriptor
       --stand-by         as a container's first process and as root: serve one job's requests from
-                         the standard input, and end --lease=SECONDS after the last of them
+                         the standard input, and end --lease=SECONDS after the last of them.
+                         If there is no autograde, it is added to /etc as number --user=UID
       --help, --version
 
 Ends with 0 when the job has run (its own status is in the first line), 1 for a wrong call, 2 when

@@ -31,6 +31,7 @@ struct Options {
   std::optional<int> report_fd;
   std::string directory;       ///< kRun
   std::uint64_t lease_ms = 0;  ///< kStandBy
+  std::uint64_t user_id = 0;   ///< kStandBy: of the user that is added if there is none; 0: none is
 };
 
 /// The error's message names the option that is wrong.

@@ -114,7 +114,7 @@ Result<Job> prepareJob(const Options& options, Caller caller) {
   job.shield = unusedUid(sandbox::readFileAt(AT_FDCWD, "/proc/self/uid_map"), passwd);
   job.home_mode = home.st_mode & 07777U;
   job.directory = options.directory;
-  job.environment = jobEnvironment(*account, caller.environment);
+  job.environment = jobEnvironment(*account, caller.environment, Inherit::kForPrograms);
   job.rlimits = {options.processes, options.file_size_bytes, options.open_files};
   job.view = {account->home, options.disk_bytes, options.disk_inodes, account->uid, account->gid};
   if (job.view.bounded()) {

@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "autodriver/added_user.hpp"
 #include "autodriver/job.hpp"
 #include "autodriver/job_folder.hpp"
 #include "autodriver/output_spool.hpp"
@@ -32,14 +33,22 @@ using drive::Request;
 using drive::Tell;
 
 constexpr const char* kUser = "autograde";
+constexpr const char* kAddedHome = "/home/autograde";
 constexpr TreeBounds kFilesMax{std::uint64_t{1} << 40, 1'000'000, 100};
 constexpr std::size_t kBallastBytes = 512 * 1024;
 constexpr std::uint64_t kOwnProcesses = 2;  // autodriver and the warden
 constexpr int kSystemError = 3;
 
-Result<Job> makeJob(Caller caller) {
-  const std::string passwd = sandbox::readFileAt(AT_FDCWD, "/etc/passwd");
+Result<Job> makeJob(uid_t user_id, Caller caller) {
+  std::string passwd = sandbox::readFileAt(AT_FDCWD, "/etc/passwd");
   Result<Account> account = drive::findAccount(passwd, kUser);
+  if (!account && account.error().kind() == ErrorKind::kNotFound && user_id != 0) {
+    if (const Result<void> added = addUser("/etc", kUser, user_id, kAddedHome); !added) {
+      return added.error();
+    }
+    passwd = sandbox::readFileAt(AT_FDCWD, "/etc/passwd");
+    account = drive::findAccount(passwd, kUser);
+  }
   if (!account) {
     return account.error();
   }
@@ -47,7 +56,7 @@ Result<Job> makeJob(Caller caller) {
   job.identity = {account->uid, account->gid, {}};
   job.shield = drive::unusedUid(sandbox::readFileAt(AT_FDCWD, "/proc/self/uid_map"), passwd);
   job.directory = kJobFolder;
-  job.environment = jobEnvironment(*account, caller.environment);
+  job.environment = jobEnvironment(*account, caller.environment, Inherit::kAll);
   job.own_namespaces = false;
   job.bounds = kFilesMax;
   job.account = *std::move(account);
@@ -224,7 +233,7 @@ int cannot(ServiceEnd& service, const Error& error) {
 
 }  // namespace
 
-int standBy(Millis lease, Caller caller) {
+int standBy(Millis lease, uid_t user_id, Caller caller) {
   if (const Result<void> taken = takeOver(std::nullopt); !taken) {
     return lastWord(kSystemError, taken.error());
   }
@@ -237,7 +246,7 @@ int standBy(Millis lease, Caller caller) {
   if (!service) {
     return lastWord(kSystemError, service.error());
   }
-  Result<Job> job = makeJob(std::move(caller));
+  Result<Job> job = makeJob(user_id, std::move(caller));
   if (!job) {
     return cannot(*service, job.error());
   }

@@ -16,7 +16,7 @@ namespace tango::autodriver {
 
 /// Returns the program's exit status, when the service is gone (or silent for longer than `lease`)
 /// or autodriver was told to stop: 0; 3 if it cannot stand by at all. Its last word is on stderr.
-/// `caller` is root.
-int standBy(base::Millis lease, Caller caller);
+/// `caller` is root. `user_id`: of the user that is added if there is none; 0: none is.
+int standBy(base::Millis lease, uid_t user_id, Caller caller);
 
 }  // namespace tango::autodriver

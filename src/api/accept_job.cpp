@@ -89,7 +89,7 @@ awaitable<void> checkPlace(const Service& service, const Submission& submission,
   }
   if (backend->images != nullptr) {
     const Result<void> found = co_await backend->images->findImage(submission.machine.image);
-    if (!found) {
+    if (vmms::isMissing(found)) {
       problems.push_back("Image not found: " + submission.machine.image);
     }
   }

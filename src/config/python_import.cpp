@@ -23,12 +23,42 @@ constexpr const char* kHead =
     "run.\n"
     "# Every key that there is, with its default, is in the file tango.toml of the package.\n";
 
+constexpr const char* kSandbox = "sandbox";
+constexpr const char* kDistDocker = "distDocker";
+
+// Whether a VMMS that the Python Tango could use is one of ours.
+bool isOurs(const std::string& vmms) {
+  ServiceConfig config;
+  const Schema schema = schemaOf(config);
+  return std::any_of(schema.backends.begin(), schema.backends.end(),
+                     [&vmms](const BackendEntry& backend) { return backend.name == vmms; });
+}
+
+// The VMMS whose settings are taken over.
+std::string vmmsOf(const std::vector<Constant>& constants) {
+  for (const Constant& constant : constants) {
+    const auto* const name = constant.name == "VMMS_NAME" && constant.value
+                                 ? constant.value->as<std::string>()
+                                 : nullptr;
+    if (name != nullptr && isOurs(*name)) {
+      return *name;
+    }
+  }
+  return kSandbox;
+}
+
 class Importer {
  public:
+  explicit Importer(std::string vmms) : vmms_(std::move(vmms)) {}
+
   void take(const Constant& constant) {
     const PythonRule* const rule = pythonRule(constant.name);
-    const bool special = constant.name == "KEYS" || constant.name == "VMMS_NAME";
-    if (rule == nullptr && !special) {
+    const bool hosts = constant.name == "DOCKER_DISTRIBUTED_HOSTS";
+    const bool special = constant.name == "KEYS" || constant.name == "VMMS_NAME" || hosts;
+    const bool of_hosts = hosts || (rule != nullptr && rule->table == "vmms.distDocker");
+    if (of_hosts && vmms_ != kDistDocker) {
+      leave(constant, "about distDocker, which this configuration does not use");
+    } else if (rule == nullptr && !special) {
       leave(constant, std::string(pythonReason(constant.name)));
     } else if (!constant.value) {
       ++import_.unreadable;
@@ -36,14 +66,17 @@ class Importer {
                              "): " + constant.unreadable);
     } else if (constant.name == "KEYS") {
       takeKeys(constant);
-    } else if (special) {
+    } else if (constant.name == "VMMS_NAME") {
       takeVmms(constant);
+    } else if (special) {
+      takeHosts(constant);
     } else {
       takeByRule(constant, *rule);
     }
   }
 
   PythonImport result() && {
+    completeDocker();
     import_.toml = kHead;
     append("");
     const ServiceConfig defaults;
@@ -53,6 +86,7 @@ class Importer {
         append(section.name);
       }
     }
+    import_.toml += hosts_;
     if (!left_.empty()) {
       import_.toml += "\n# Not taken over:\n" + left_;
     }
@@ -117,14 +151,15 @@ class Importer {
     const std::optional<std::string> toml = rule.toml(*constant.value);
     if (!toml) {
       leave(constant, "its value is of another type than it should be");
-    } else if (toml->empty()) {
-      leave(constant, "None: the default holds");
+    } else if (toml->empty() || *toml == "\"\"") {
+      leave(constant, (toml->empty() ? "None" : "empty") + std::string(": the default holds"));
     } else {
       std::vector<std::string> remarks = remarksOf(constant);
       if (!rule.remark.empty()) {
         remarks.emplace_back(rule.remark);
       }
-      put(constant, std::string(rule.table), std::string(rule.key), *toml, remarks);
+      const std::string table = rule.table == kOwnVmms ? "vmms." + vmms_ : std::string(rule.table);
+      put(constant, table, std::string(rule.key), *toml, remarks);
     }
   }
 
@@ -158,25 +193,62 @@ class Importer {
 
   void takeVmms(const Constant& constant) {
     const auto* const name = constant.value->as<std::string>();
-    ServiceConfig config;
-    const Schema schema = schemaOf(config);
-    const bool known =
-        name != nullptr &&
-        std::any_of(schema.backends.begin(), schema.backends.end(),
-                    [name](const BackendEntry& backend) { return backend.name == *name; });
-    if (!known) {
+    if (name == nullptr || !isOurs(*name)) {
       leave(constant,
             "there is no VMMS of that name here: jobs run in the sandbox. Take the images over "
             "with `docker save IMAGE | tango image import IMAGE -`");
       return;
     }
     put(constant, "", "default_vmms", tomlText(*name), remarksOf(constant));
-    if (*name != "sandbox") {
-      tables_["vmms." + *name] += "enabled = true\n";
+    if (*name != kSandbox) {
+      tables_["vmms.sandbox"] +=
+          "# As before, all jobs run in Docker. The sandbox of this machine needs none, and is\n"
+          "# faster: docs/backends/sandbox.md.\nenabled = false\n";
     }
   }
 
+  void takeHosts(const Constant& constant) {
+    const auto* list = constant.value->as<python::List>();
+    std::string hosts;
+    for (const python::Value& item : list == nullptr ? python::List() : *list) {
+      const auto* const host = item.as<std::string>();
+      hosts += "\n[[vmms.distDocker.host]]\naddress = " +
+               tomlText("ssh://" + (host == nullptr ? "" : *host)) + "\n";
+    }
+    if (list == nullptr || list->empty() || !parseConfig(hosts, "")) {
+      leave(constant, "it is no list of names of different hosts");
+    } else {
+      ++import_.taken;
+      hosts_ = "\n# " + nameOf(constant) + hosts;
+    }
+  }
+
+  // What only all constants together say.
+  void completeDocker() {
+    if (vmms_ == kSandbox) {
+      return;
+    }
+    std::string& table = tables_["vmms." + vmms_];
+    if (vmms_ == kDistDocker) {
+      table +=
+          "# The Python Tango used the key vmms/id_rsa in its folder, and took every host for what "
+          "it\n# said it was. Here hosts are to be in ssh's known_hosts.\n"
+          "#ssh_key = \"/opt/Tango/vmms/id_rsa\"\n";
+      if (!set_.contains("vmms.distDocker.user")) {
+        table +=
+            "# What the Python Tango takes where DOCKER_HOST_USER is empty.\n"
+            "user = \"ubuntu\"\n";
+      }
+      if (hosts_.empty() && !set_.contains("vmms.distDocker.dns_name")) {
+        table += "# Name its hosts first, by dns_name or [[vmms.distDocker.host]].\n#";
+      }
+    }
+    table += "enabled = true\n";
+  }
+
   PythonImport import_;
+  const std::string vmms_;
+  std::string hosts_;                          // [[vmms.distDocker.host]]
   std::map<std::string, std::string> tables_;  // what stands in each
   std::map<std::string, std::string> set_;     // constants by the key that they went to
   std::string left_;
@@ -190,7 +262,7 @@ Result<PythonImport> importPython(std::string_view text, const std::string& name
     return Error(ErrorKind::kInvalid,
                  name + ": there is no `class Config` in it: is it a Python Tango's config.py?");
   }
-  Importer importer;
+  Importer importer(vmmsOf(constants.constants));
   for (const Constant& constant : constants.constants) {
     importer.take(constant);
   }

@@ -87,7 +87,9 @@ constexpr std::array kRules = {
     PythonRule{"DESTROY_SECS", "pools", "destroy_timeout", secondsToml, ""},
     PythonRule{"INITIALIZEVM_TIMEOUT", "pools", "wait_vm_timeout", secondsToml, ""},
     PythonRule{"PREFIX", "pools", "vm_prefix", textToml, ""},
-    PythonRule{"MAX_CONCURRENT_JOBS", "vmms.sandbox", "vms_max", wholeToml, ""},
+    PythonRule{"MAX_CONCURRENT_JOBS", kOwnVmms, "vms_max", wholeToml, ""},
+    PythonRule{"HOST_ALIAS", "vmms.distDocker", "dns_name", textToml, ""},
+    PythonRule{"DOCKER_HOST_USER", "vmms.distDocker", "user", textToml, ""},
 };
 
 struct Reason {
@@ -101,6 +103,10 @@ constexpr std::string_view kEvents =
     "not needed: nothing is polled, what happens is acted on at once";
 constexpr std::string_view kCounter = "not a setting: a counter of the running service";
 constexpr std::string_view kDocker = "not needed: it is about how the Python Tango uses Docker";
+constexpr std::string_view kVolume =
+    "not needed: a job's files go into its container through the engine";
+constexpr std::string_view kSsh =
+    "not needed: ssh connects as your own ssh configuration says, and is kept connected";
 constexpr std::string_view kEc2 = "about EC2, which this configuration does not use";
 
 constexpr std::array kReasons = {
@@ -127,10 +133,12 @@ constexpr std::array kReasons = {
     Reason{"AUTODRIVER_*", "not needed: the output is the job's own, without timestamps"},
     Reason{"DEFAULT_PREFIX", "stands in PREFIX"},
     Reason{"DEFAULT_KEY", "stands in KEYS"},
-    Reason{"DEFAULT_DOCKER_VOLUME_PATH", kDocker},
+    Reason{"DEFAULT_DOCKER_VOLUME_PATH", kVolume},
+    Reason{"DOCKER_VOLUME_PATH", kVolume},
+    Reason{"USE_SSH_MASTER", kSsh},
     Reason{"BOOT2DOCKER_*", kDocker},
     Reason{"DOCKER_*", kDocker},
-    Reason{"SSH_*", "about VMs that are reached by SSH, which this configuration does not use"},
+    Reason{"SSH_*", kSsh},
     Reason{"TASHI_*", "about Tashi, which this configuration does not use"},
     Reason{"VMMS", "made by a program; VMMS_NAME says which it is"},
     Reason{"EC2_*", kEc2},

@@ -9,6 +9,9 @@
 
 namespace tango::config {
 
+/// Stands for the table of the VMMS that the Python Tango used.
+inline constexpr std::string_view kOwnVmms = "vmms.*";
+
 /// A constant whose value goes into a key of ours.
 struct PythonRule {
   std::string_view constant;

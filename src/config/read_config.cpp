@@ -19,7 +19,7 @@ constexpr std::size_t kProblemsMax = 20;
 // What no key can see alone.
 void checkTogether(const ServiceConfig& config, const std::string& name,
                    std::vector<std::string>& problems) {
-  const auto note = [&](bool wrong, const char* what) {
+  const auto note = [&](bool wrong, const std::string& what) {
     if (wrong) {
       problems.push_back(name + ": " + what);
     }
@@ -30,6 +30,12 @@ void checkTogether(const ServiceConfig& config, const std::string& name,
        "pools.backoff_min is above pools.backoff_max");
   note(config.callbacks.backoff_min > config.callbacks.backoff_max,
        "callbacks.backoff_min is above callbacks.backoff_max");
+  for (const std::string& what : problemsOf(config.local_docker)) {
+    note(true, what);
+  }
+  for (const std::string& what : problemsOf(config.dist_docker)) {
+    note(true, what);
+  }
 }
 
 std::string joined(const std::vector<std::string>& problems) {
@@ -53,6 +59,7 @@ Result<ServiceConfig> parseConfig(std::string_view text, const std::string& name
   ServiceConfig config;
   Schema schema = schemaOf(config);
   std::vector<std::string> problems = readTable(*table, schema, name);
+  nameHosts(config.dist_docker);
   checkTogether(config, name, problems);
   if (!problems.empty()) {
     return Error(ErrorKind::kInvalid, joined(problems));

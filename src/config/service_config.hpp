@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "config/docker_config.hpp"
 #include "http/server.hpp"
 #include "model/limit_caps.hpp"
 #include "model/limits.hpp"
@@ -77,6 +78,8 @@ struct ServiceConfig {
   scheduler::SchedulerConfig scheduler;
   notify::NotifierConfig callbacks;
   Sandbox sandbox;
+  LocalDocker local_docker;
+  DistDocker dist_docker;
 };
 
 /// The file that is read if none is named; it need not be there.

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "config/amounts.hpp"
+#include "config/docker_config.hpp"
 #include "config/keys.hpp"
 #include "config/schema.hpp"
 
@@ -30,6 +31,8 @@ class Warnings {
     if (config_.sandbox.enabled && config_.sandbox.allow_unenforced) {
       warn("vmms.sandbox.allow_unenforced: jobs run even if a limit of theirs cannot be enforced");
     }
+    checkLocalDocker();
+    checkDistDocker();
     return std::move(warnings_);
   }
 
@@ -59,6 +62,54 @@ class Warnings {
   void checkReadable(const std::string& key, const std::string& path) {
     if (!path.empty() && ::access(path.c_str(), R_OK) != 0) {
       warn(key + ": " + path + ": " + std::strerror(errno));
+    }
+  }
+
+  void checkTls(const std::string& table, const DockerTls& tls) {
+    checkReadable(table + ".tls_ca", tls.ca_file);
+    checkReadable(table + ".tls_cert", tls.cert_file);
+    checkReadable(table + ".tls_key", tls.key_file);
+    checkClosed(table + ".tls_key", tls.key_file);
+  }
+
+  void checkContainers(const std::string& table, const DockerContainers& containers) {
+    if (containers.allow_unenforced) {
+      warn(table + ".allow_unenforced: jobs run even if a limit of theirs cannot be enforced");
+    }
+  }
+
+  void checkAddress(const std::string& table, const std::string& address, const DockerTls& tls) {
+    const std::string host = hostOfAddress(address);
+    if (!address.starts_with("tcp://") || isLoopback(host)) {
+      return;
+    }
+    if (!tls.isSet()) {
+      warn(table + ": " + address + ": without TLS everybody who reaches it is root there");
+    } else if (tls.cert_file.empty()) {
+      warn(table + ": " + address + ": without " + table +
+           ".tls_cert the engine can know nobody, and everybody who reaches it is root there");
+    }
+  }
+
+  void checkLocalDocker() {
+    const LocalDocker& docker = config_.local_docker;
+    if (docker.enabled) {
+      checkTls("vmms.localDocker", docker.tls);
+      checkAddress("vmms.localDocker", docker.address, docker.tls);
+      checkContainers("vmms.localDocker", docker.containers);
+    }
+  }
+
+  void checkDistDocker() {
+    const DistDocker& docker = config_.dist_docker;
+    if (docker.enabled) {
+      checkTls("vmms.distDocker", docker.tls);
+      checkReadable("vmms.distDocker.ssh_config", docker.ssh_config);
+      checkReadable("vmms.distDocker.ssh_key", docker.ssh_key);
+      for (const DockerHost& host : docker.hosts) {
+        checkAddress("vmms.distDocker", host.address, docker.tls);
+      }
+      checkContainers("vmms.distDocker", docker.containers);
     }
   }
 
@@ -107,8 +158,14 @@ class Warnings {
     }
   }
 
+  const std::string& vmmsOf(const Prealloc& wanted) const {
+    const auto found = config_.vmms_of_image.find(wanted.image);
+    const bool of_image = found != config_.vmms_of_image.end();
+    return !wanted.vmms.empty() ? wanted.vmms : of_image ? found->second : config_.default_vmms;
+  }
+
   void checkPreallocs() {
-    std::uint64_t memory = 0;
+    std::uint64_t sandbox_memory = 0;
     for (const Prealloc& wanted : config_.prealloc) {
       const std::string what = "prealloc of " + tomlText(wanted.image) + ": ";
       model::Job job;
@@ -130,11 +187,13 @@ class Warnings {
         warn(what + "pools.vms_max lets a pool have " + std::to_string(config_.pools.pool_vms_max) +
              " VMs");
       }
-      memory += wanted.vms * (job.machine.memory_bytes >> 20);
+      if (vmmsOf(wanted) == "sandbox") {
+        sandbox_memory += wanted.vms * (job.machine.memory_bytes >> 20);
+      }
     }
     const std::uint64_t most = config_.sandbox.memory_bytes >> 20;
-    if (most != 0 && memory > most) {
-      warn("prealloc: the VMs need " + std::to_string(memory) +
+    if (most != 0 && sandbox_memory > most) {
+      warn("prealloc: the VMs need " + std::to_string(sandbox_memory) +
            " MiB, and vmms.sandbox.memory is " + sizeText(config_.sandbox.memory_bytes));
     }
   }

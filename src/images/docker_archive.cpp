@@ -22,8 +22,8 @@ Error malformed(std::string_view what) {
   return {ErrorKind::kInvalid, "the container image is malformed: " + std::string(what)};
 }
 
-Result<json::value> readJson(int folder_fd, const std::string& path) {
-  const Result<std::string> text = readSmallFile(folder_fd, path);
+Result<json::value> readJson(const ReadMember& read_member, const std::string& path) {
+  const Result<std::string> text = read_member(path);
   if (!text) {
     return text.error();
   }
@@ -52,8 +52,9 @@ const json::array* arrayOf(const json::value* value) {
 }
 
 /// Fills in what the image's own configuration says.
-Result<void> readConfig(int folder_fd, const std::string& path, DockerArchive& archive) {
-  const Result<json::value> config = readJson(folder_fd, path);
+Result<void> readConfig(const ReadMember& read_member, const std::string& path,
+                        DockerArchive& archive) {
+  const Result<json::value> config = readJson(read_member, path);
   if (!config) {
     return config.error();
   }
@@ -84,7 +85,7 @@ bool looksLikeManifest(const json::value& manifest) {
   return images != nullptr && !images->empty() && member(images->front(), "Layers") != nullptr;
 }
 
-Result<DockerArchive> fromManifest(int folder_fd, const json::array& images) {
+Result<DockerArchive> fromManifest(const ReadMember& read_member, const json::array& images) {
   if (images.size() != 1) {
     return Error(ErrorKind::kInvalid,
                  "it holds " + std::to_string(images.size()) + " images: save exactly one");
@@ -97,8 +98,8 @@ Result<DockerArchive> fromManifest(int folder_fd, const json::array& images) {
   for (const json::value& layer : *layers) {
     archive.layers.push_back(textOf(&layer));
   }
-  const Result<void> read =
-      readConfig(folder_fd, textOf(member(images.front(), "Config")), archive);
+  archive.config = textOf(member(images.front(), "Config"));
+  const Result<void> read = readConfig(read_member, archive.config, archive);
   if (!read) {
     return read.error();
   }
@@ -130,7 +131,7 @@ bool fitsHost(const json::value& descriptor) {
 }
 
 /// The one image that an index leads to.
-Result<json::value> findOciImage(int folder_fd, json::value index) {
+Result<json::value> findOciImage(const ReadMember& read_member, json::value index) {
   for (int depth = 0; depth < kIndexDepthMax; ++depth) {
     const json::array* entries = arrayOf(member(index, "manifests"));
     if (entries == nullptr) {
@@ -151,7 +152,7 @@ Result<json::value> findOciImage(int folder_fd, json::value index) {
     if (!blob) {
       return blob.error();
     }
-    Result<json::value> next = readJson(folder_fd, *blob);
+    Result<json::value> next = readJson(read_member, *blob);
     if (!next) {
       return next.error();
     }
@@ -160,12 +161,12 @@ Result<json::value> findOciImage(int folder_fd, json::value index) {
   return malformed("its index leads to indices only");
 }
 
-Result<DockerArchive> fromOciLayout(int folder_fd) {
-  Result<json::value> index = readJson(folder_fd, "index.json");
+Result<DockerArchive> fromOciLayout(const ReadMember& read_member) {
+  Result<json::value> index = readJson(read_member, "index.json");
   if (!index) {
     return index.error();
   }
-  const Result<json::value> image = findOciImage(folder_fd, std::move(*index));
+  const Result<json::value> image = findOciImage(read_member, std::move(*index));
   if (!image) {
     return image.error();
   }
@@ -186,7 +187,8 @@ Result<DockerArchive> fromOciLayout(int folder_fd) {
   if (!config_blob) {
     return config_blob.error();
   }
-  const Result<void> read = readConfig(folder_fd, *config_blob, archive);
+  archive.config = *config_blob;
+  const Result<void> read = readConfig(read_member, archive.config, archive);
   if (!read) {
     return read.error();
   }
@@ -195,14 +197,14 @@ Result<DockerArchive> fromOciLayout(int folder_fd) {
 
 }  // namespace
 
-Result<std::optional<DockerArchive>> readDockerArchive(int folder_fd) {
+Result<std::optional<DockerArchive>> readDockerArchive(const ReadMember& read_member) {
   Result<DockerArchive> archive = DockerArchive();
   // A root file system may have a manifest.json of its own: Docker's is known by its layers.
-  const Result<json::value> manifest = readJson(folder_fd, "manifest.json");
+  const Result<json::value> manifest = readJson(read_member, "manifest.json");
   if (manifest && looksLikeManifest(*manifest)) {
-    archive = fromManifest(folder_fd, manifest->get_array());
-  } else if (hasFile(folder_fd, "oci-layout") && hasFile(folder_fd, "index.json")) {
-    archive = fromOciLayout(folder_fd);
+    archive = fromManifest(read_member, manifest->get_array());
+  } else if (read_member("oci-layout") && read_member("index.json")) {
+    archive = fromOciLayout(read_member);
   } else {
     return std::optional<DockerArchive>();
   }
@@ -210,6 +212,11 @@ Result<std::optional<DockerArchive>> readDockerArchive(int folder_fd) {
     return archive.error();
   }
   return std::optional(std::move(*archive));
+}
+
+Result<std::optional<DockerArchive>> readDockerArchive(int folder_fd) {
+  return readDockerArchive(
+      [folder_fd](const std::string& path) { return readSmallFile(folder_fd, path); });
 }
 
 }  // namespace tango::images

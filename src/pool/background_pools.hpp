@@ -30,6 +30,7 @@ class BackgroundPools final : public Pools {
   boost::asio::awaitable<void> reap() override;
   base::Result<void> preallocate(PoolKey key, std::uint64_t vms) override;
   void renewImage(const std::string& vmms, const std::string& image) override;
+  void capacityChanged() override { roomChanged(); }
   [[nodiscard]] bool reserve(const PoolKey& key) override;
   void unreserve(const PoolKey& key) override;
   [[nodiscard]] base::Result<void> checkFits(const PoolKey& key) const override;
@@ -57,6 +58,7 @@ class BackgroundPools final : public Pools {
   [[nodiscard]] bool mustYield(const Pool& pool) const;
   [[nodiscard]] bool ask(Pool& pool, Try which);
   [[nodiscard]] bool claim(Pool& pool, Try which);
+  [[nodiscard]] std::vector<std::size_t> mustGo(Pool& pool, const std::vector<IdleVm>& idle);
   void makeWay(Pool& pool, Try which);
   void serveTakers();
   boost::asio::awaitable<base::Result<void>> waitTurn(PoolKey key, Try which,

@@ -5,11 +5,14 @@
 #include <optional>
 #include <vector>
 
+#include "base/backoff.hpp"
 #include "base/clock.hpp"
 #include "model/machine_spec.hpp"
 #include "vmms/registry.hpp"
 
 namespace tango::pool {
+
+using base::Backoff;
 
 /// What one VM of `machine` takes of its VMMS; one that may use all cores counts as one core.
 [[nodiscard]] vmms::Capacity shareOf(const model::MachineSpec& machine);
@@ -21,6 +24,16 @@ namespace tango::pool {
 /// Whether `more` fits beside `used`; a capacity of 0 is unbounded.
 [[nodiscard]] bool fits(const vmms::Capacity& capacity, const vmms::Capacity& used,
                         const vmms::Capacity& more);
+
+/// What the VMs of `backend` may take in all now: what its hosts have that take VMs, and beside it
+/// what is in use on the others. Absent: no host takes any.
+[[nodiscard]] std::optional<vmms::Capacity> availableOf(const vmms::Backend& backend);
+
+/// Whether some host that takes VMs has room for `share` at this moment, in one piece.
+[[nodiscard]] bool fitsSomeHost(const vmms::Backend& backend, const vmms::Capacity& share);
+
+/// Whether `share` could ever be had: there is as much in all, and on one host.
+[[nodiscard]] bool couldFit(const vmms::Backend& backend, const vmms::Capacity& share);
 
 /// One pool, as far as its size goes. A VM that is being destroyed is no longer its.
 struct PoolNeed {
@@ -52,9 +65,11 @@ struct IdleVm {
   bool spare = false;  ///< its pool has more than were preallocated
 };
 
-/// Which of `idle` have to go, so that `wanted` fits: spare ones first, then those idle for
-/// longest; no more than needed. Nothing: even all of them are not enough. `leaving` is what VMs
-/// take that are on their way out already.
+/// The order in which `idle` go: spare ones first, then those idle for longest.
+[[nodiscard]] std::vector<std::size_t> goingOrder(const std::vector<IdleVm>& idle);
+
+/// Which of `idle` have to go in that order, so that `wanted` fits; no more than needed. Nothing:
+/// even all of them are not enough. `leaving` is what VMs take that are on their way out already.
 [[nodiscard]] std::optional<std::vector<std::size_t>> givingWay(const vmms::Capacity& capacity,
                                                                 const vmms::Capacity& used,
                                                                 const vmms::Capacity& leaving,
@@ -64,27 +79,5 @@ struct IdleVm {
 /// How often others may be served before a pool that waits for room: then it alone is, so that a
 /// large VM is not kept out for ever by small ones that always fit.
 inline constexpr int kPassesMax = 16;
-
-/// A pause that doubles with each failure until one success.
-class Backoff {
- public:
-  Backoff(base::Millis min, base::Millis max) : min_(min), max_(max) {}
-
-  /// A failure of something that was begun before a pause does not lengthen it.
-  void failed(base::Deadline now);
-  void succeeded() { pause_ = base::Millis(0); }
-  /// The last attempt failed: the next one is a probe.
-  [[nodiscard]] bool failing() const { return pause_ > base::Millis(0); }
-  [[nodiscard]] bool paused(base::Deadline now) const {
-    return pause_ > base::Millis(0) && now < until_;
-  }
-  [[nodiscard]] base::Deadline until() const { return until_; }
-
- private:
-  base::Millis min_;
-  base::Millis max_;
-  base::Millis pause_{0};
-  base::Deadline until_;
-};
 
 }  // namespace tango::pool

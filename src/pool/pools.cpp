@@ -111,7 +111,7 @@ Result<void> BackgroundPools::checkFits(const PoolKey& key) const {
   if (backend == nullptr) {
     return Error(ErrorKind::kNotFound, "there is no VMMS '" + key.vmms + "'");
   }
-  if (!fits(backend->capacity, {}, shareOf(key.machine))) {
+  if (!couldFit(*backend, shareOf(key.machine))) {
     return Error(ErrorKind::kTooLarge,
                  "a VM with " + std::to_string(shareOf(key.machine).cpu_millis) +
                      " thousandths of a core and " + std::to_string(key.machine.memory_bytes) +
@@ -144,7 +144,9 @@ std::vector<BackendView> BackgroundPools::backends() const {
   std::vector<BackendView> all;
   const Deadline now = time_.now();
   for (const auto& [name, state] : states_) {
-    BackendView view{name, registry_.find(name)->capacity, state.used, false, "", Millis(0)};
+    const vmms::Backend& backend = *registry_.find(name);
+    BackendView view{name, backend.capacity, availableOf(backend), state.used, false,
+                     "",   Millis(0)};
     if (state.backoff.paused(now)) {
       view.paused = true;
       view.reason = state.reason;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,8 @@ struct PoolView {
 struct BackendView {
   std::string vmms;
   vmms::Capacity capacity;
+  /// What all VMs may take now; absent: no host takes any VM.
+  std::optional<vmms::Capacity> available;
   vmms::Capacity used;
   bool paused = false;
   std::string reason;        ///< the last failure, while paused
@@ -66,6 +69,8 @@ class Pools : public VmSource {
   virtual base::Result<void> preallocate(PoolKey key, std::uint64_t vms) = 0;
   /// VMs of `image` that no job has yet are replaced: the image was made anew or removed.
   virtual void renewImage(const std::string& vmms, const std::string& image) = 0;
+  /// What some VMMS has for its VMs has changed: its hosts come and go.
+  virtual void capacityChanged() = 0;
   /// Sets a VM, or the room for one, aside for the next `take` of `key`, which then need not wait.
   /// False: there is no room now; what stands idle in other pools begins to give way, and onRoom
   /// tells when to ask again.

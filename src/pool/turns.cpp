@@ -22,7 +22,9 @@ bool BackgroundPools::mayMake(Pool& pool) {
   if (backend.backoff.failing() && backend.unsettled > 0) {
     return false;
   }
-  return fits(backendOf(pool).capacity, backend.used, shareOf(pool.key.machine));
+  const vmms::Capacity share = shareOf(pool.key.machine);
+  const std::optional<vmms::Capacity> available = availableOf(backendOf(pool));
+  return available && fits(*available, backend.used, share) && fitsSomeHost(backendOf(pool), share);
 }
 
 bool BackgroundPools::mustYield(const Pool& pool) const {
@@ -90,6 +92,25 @@ void BackgroundPools::unreserve(const PoolKey& key) {
   roomChanged();
 }
 
+// Where there is room enough in all and on no host in one piece, idle VMs go one after the other
+// until there is.
+std::vector<std::size_t> BackgroundPools::mustGo(Pool& pool, const std::vector<IdleVm>& idle) {
+  const std::optional<vmms::Capacity> available = availableOf(backendOf(pool));
+  if (!available) {
+    return {};
+  }
+  const BackendState& backend = stateOf(pool);
+  const vmms::Capacity share = shareOf(pool.key.machine);
+  std::vector<std::size_t> going = givingWay(*available, backend.used, backend.leaving, share, idle)
+                                       .value_or(std::vector<std::size_t>{});
+  const bool in_all = fits(*available, backend.used, share);
+  if (in_all && backend.leaving.vms == 0 && !idle.empty() &&
+      !fitsSomeHost(backendOf(pool), share)) {
+    going = {goingOrder(idle).front()};
+  }
+  return going;
+}
+
 // Idle VMs go, where that lets `pool` make one: those of other pools, and a second try's own.
 void BackgroundPools::makeWay(Pool& pool, Try which) {
   BackendState& backend = stateOf(pool);
@@ -113,9 +134,7 @@ void BackgroundPools::makeWay(Pool& pool, Try which) {
       }
     }
   }
-  const auto going = givingWay(backendOf(pool).capacity, backend.used, backend.leaving,
-                               shareOf(pool.key.machine), idle);
-  for (const std::size_t each : going.value_or(std::vector<std::size_t>{})) {
+  for (const std::size_t each : mustGo(pool, idle)) {
     const auto [other, vm] = where[each];
     if (vm->state == VmState::kFree) {
       discard(*other, vm, true);

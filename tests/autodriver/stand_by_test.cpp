@@ -32,7 +32,7 @@ TEST_CASE("it makes the files, runs make and gives back the output") {
   CHECK(!served.outcome.ended_by);
   CHECK(served.outcome.usage.disk_inodes.has_value());
   const std::string output =
-      "autograde\n/home/autograde/autolab\n0022\n/java\nmake: *** [Makefile:2: all] Error 3\n";
+      "autograde\n/home/autograde/autolab\n0022\n/javas\nmake: *** [Makefile:2: all] Error 3\n";
   CHECK(served.outcome.usage.output_bytes == output.size());
   std::string live;
   for (const auto& [offset, bytes] : served.live) {

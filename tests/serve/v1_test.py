@@ -436,10 +436,12 @@ class TheService(V1Test):
         self.refused(415, "PUT", "/v1/pools", b"{}", {"Content-Type": "text/plain"})
 
     def test_images_vmms_and_counters(self):
-        self.assertIn({"vmms": "sandbox", "name": IMAGE},
+        self.assertIn({"vmms": "sandbox", "name": IMAGE, "hosts": None},
                       self.v1(200, "GET", "/v1/images")["images"])
+        self.assertEqual(self.v1(200, "GET", "/v1/hosts")["hosts"], [])
         vmms = self.v1(200, "GET", "/v1/vmms")["vmms"]
         self.assertEqual([(each["name"], each["default"]) for each in vmms], [("sandbox", True)])
+        self.assertEqual(vmms[0]["available"], vmms[0]["capacity"])
         before = self.v1(200, "GET", "/v1/info")
         self.ended(self.submit()["id"])
         after = self.v1(200, "GET", "/v1/info")
@@ -448,8 +450,8 @@ class TheService(V1Test):
         self.assertGreaterEqual(after["uptime_seconds"], before["uptime_seconds"])
 
     def test_a_query_that_is_not_known_is_an_error_but_for_probes(self):
-        for path in ("/v1/info", "/v1/pools", "/v1/images", "/v1/vmms", "/v1/callbacks",
-                     "/v1/courselabs", "/v1/openapi.json"):
+        for path in ("/v1/info", "/v1/pools", "/v1/images", "/v1/vmms", "/v1/hosts",
+                     "/v1/callbacks", "/v1/courselabs", "/v1/openapi.json"):
             self.refused(400, "GET", path + "?verbose=1", field="verbose")
         self.v1(200, "GET", "/healthz?probe=1", key=False)
 

@@ -47,7 +47,9 @@ SimService::SimService(SimDisk& disk, pool::PoolsConfig pools, scheduler::Schedu
     auto& machines = disk.machines[name];
     machines = machines ? machines : std::make_shared<SimMachines>();
     vmms_[name] = std::make_unique<SimVmms>(context_.get_executor(), disk.clock, machines);
-    registry_.backends[name] = {vmms_[name].get(), nullptr, nullptr, capacity};
+    const auto hosts = disk.hosts.find(name);
+    registry_.backends[name] = {vmms_[name].get(), nullptr, nullptr, capacity,
+                                hosts == disk.hosts.end() ? nullptr : hosts->second};
   }
   const async::TimeSource time = timeOf(disk.clock);
   pools_ = pool::Pools::make(

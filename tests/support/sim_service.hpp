@@ -31,6 +31,7 @@ struct SimDisk {
   std::shared_ptr<MemJobs> jobs = std::make_shared<MemJobs>();
   std::map<std::string, std::shared_ptr<SimMachines>> machines;
   std::map<std::string, vmms::Capacity> capacities;  ///< by VMMS: there are these
+  std::map<std::string, vmms::Hosts*> hosts;         ///< by VMMS, of those that have some
   std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
   base::Deadline started = clock->now();
 

@@ -75,6 +75,25 @@ class Config(unittest.TestCase):
             self.assertIn(f"{file}: warning: ", warnings)
             self.assertIn(word, warnings)
 
+    def test_docker_hosts_are_checked_and_shown_with_the_names_that_they_get(self):
+        wrong = self.write('[vmms.localDocker]\naddress = "ssh://me:hunter2@host"\n'
+                           '[vmms.distDocker]\nssh_key = "id_rsa"\n')
+        checked = config("check", wrong)
+        self.assertEqual(checked.returncode, 1)
+        self.assertIn("line 2: vmms.localDocker.address is to be where a Docker engine is reached",
+                      checked.stderr)
+        self.assertIn("line 4: vmms.distDocker.ssh_key is to be an absolute path", checked.stderr)
+        self.assertNotIn("hunter2", checked.stderr)
+        file = self.write('[vmms.distDocker]\nenabled = true\n[[vmms.distDocker.host]]\n'
+                          'address = "tcp://grader-1.example.org"\n', "hosts.toml")
+        checked = config("check", file)
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+        self.assertIn("without TLS everybody", checked.stderr)
+        shown = config("show", file)
+        self.assertIn('name = "grader-1.example.org"', shown.stdout)
+        again = config("show", self.write(shown.stdout, "again.toml"))
+        self.assertEqual(again.stdout, shown.stdout)
+
     def test_what_is_shown_is_a_configuration(self):
         file = self.write('[server]\nkeys = ["hunter2"]\n[limits]\nmemory = "3GiB"\n')
         shown = config("show", file)

@@ -10,6 +10,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import unittest
 
@@ -301,6 +302,51 @@ class Looking(WithServer):
         self.assertTrue(output.endswith("red \\x1b[31m\ufffd\r\n"), repr(output[-40:]))
         piped = self.tango("jobs", "--limit", "1").stdout
         self.assertNotIn("\x1b", piped)
+
+
+class Hosts(unittest.TestCase):
+    """A Docker that does not answer is a host all the same."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="tango-hosts-")
+        config = pathlib.Path(cls.folder.name) / "tango.toml"
+        config.write_text('[vmms.localDocker]\nenabled = true\n'
+                          'address = "unix:///nonexistent/docker.sock"\n')
+        cls.server = tango_server.Server(TANGO, "--config", config)
+        cls.environment = environment(TANGO_KEY=KEY, TANGO_SERVER=cls.server.url)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+        cls.folder.cleanup()
+
+    def tango(self, *arguments, status=0):
+        done = tango_server.run(TANGO, *arguments, env=self.environment)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done
+
+    def test_hosts_are_listed_drained_and_undrained(self):
+        shown = self.tango("hosts").stdout
+        self.assertRegex(shown, r"local +localDocker +unix:///nonexistent/docker.sock .*set aside")
+        self.assertIn("drained, and set aside", self.tango("hosts", "drain", "local").stdout)
+        host = json.loads(self.tango("hosts", "--json").stdout)["hosts"][0]
+        self.assertTrue(host["draining"])
+        host = json.loads(self.tango("hosts", "undrain", "local", "--vmms", "localDocker",
+                                     "--json").stdout)
+        self.assertFalse(host["draining"])
+        self.assertIn("'nobody'", self.tango("hosts", "drain", "nobody", status=1).stderr)
+        self.tango("hosts", "drain", status=64)
+
+    def test_images_are_listed_as_far_as_they_are_known(self):
+        done = self.tango("images")
+        self.assertRegex(done.stdout, r"host +sandbox")
+        self.assertIn("the images of localDocker are not known: ", done.stderr)
+        listed = json.loads(self.tango("images", "--json").stdout)
+        self.assertIn({"vmms": "sandbox", "name": "host", "hosts": None}, listed["images"])
+
+    def test_the_status_says_that_no_host_takes_vms(self):
+        self.assertRegex(self.tango("status").stdout, r"localDocker .*no host takes VMs")
 
 
 class Access(unittest.TestCase):

@@ -7,7 +7,7 @@ import time
 import unittest
 
 import service
-from service import IMAGE, KEY, WireTest
+from service import IMAGE, KEY, VMMS, WireTest
 
 DATE = r"\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}"
 LAB = "lab"
@@ -181,14 +181,14 @@ class Jobs(JobTest):
             "notifyURL": None, "maxOutputFileSize": 1024000, "assigned": False, "timeout": 10,
             "id": id, "input": [{"destFile": "Makefile", "localFile": "courselabs/lab/Makefile"}],
             "vm": {"network": None, "resume": None, "image": IMAGE, "memory": None,
-                   "vmms": "sandbox", "cores": None, "disk": None, "name": IMAGE}})
+                   "vmms": VMMS, "cores": None, "disk": None, "name": IMAGE}})
 
     def test_the_trace_of_a_good_job(self):
         id = int(self.service.add(LAB, output_file="traced",
                                   jobName="traced").json()["jobId"])
         self.service.wait_output(LAB, "traced")
         trace = self.service.job(id, dead=True)["trace"]
-        vm = r"local-\d+-host"
+        vm = rf"local-\d+-{IMAGE}"
         expected = (rf"Added job traced:{id} to queue", rf"Dispatched job traced:{id} \[try 0\]",
                     rf"Assigned job traced:{id} (existing|new) VM {vm}",
                     rf"Job traced:{id} waiting for VM {vm}", rf"VM {vm} ready for job traced:{id}",

@@ -13,7 +13,7 @@ SLOW = [{"localFile": "slow.mk", "destFile": "Makefile"}]
 
 
 class OutputFile(WireTest):
-    """Real jobs in the sandbox."""
+    """Real jobs."""
 
     def run_job(self, recipe, output, verdict=b"Success: Autodriver returned normally", **fields):
         """What stands below the head of the output file."""

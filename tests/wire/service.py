@@ -3,6 +3,7 @@
 import http.client
 import http.server
 import json
+import os
 import pathlib
 import queue
 import re
@@ -17,7 +18,11 @@ import unittest
 from urllib.parse import quote
 
 KEY = "a-key-of-the-wire-tests"
-IMAGE = "host"  # the image that the sandbox builds from the machine's own tree
+# The same tests run on other VMMSs: which image jobs name ("host" is what the sandbox makes of the
+# machine's own tree), on which VMMS, and what the configuration has at its head for that.
+IMAGE = os.environ.get("TANGO_WIRE_IMAGE", "host")
+VMMS = os.environ.get("TANGO_WIRE_VMMS", "sandbox")
+CONFIG = os.environ.get("TANGO_WIRE_CONFIG", "")
 SKIPPED = 77
 JSON = "application/json; charset=UTF-8"
 BYTES = "application/octet-stream"
@@ -65,7 +70,7 @@ class Service:
     def __init__(self, config="", options=()):
         self.folder = tempfile.TemporaryDirectory(prefix="tango-wire-")
         self.path = pathlib.Path(self.folder.name)
-        (self.path / "tango.toml").write_text(config)
+        (self.path / "tango.toml").write_text(CONFIG + config)
         self.options = list(options)
         self.port = 0
         self.process = None

@@ -1,5 +1,5 @@
-// The verbs that talk to a server: submit, status, output, cancel, jobs, pools, callbacks. One file
-// each.
+// The verbs that talk to a server: submit, status, output, cancel, jobs, pools, images, hosts,
+// callbacks. One file each.
 #pragma once
 
 #include "tango/command.hpp"
@@ -17,6 +17,8 @@ void addOutputCommand(CLI::App& app, app::Command& command);
 void addCancelCommand(CLI::App& app, app::Command& command);
 void addJobsCommand(CLI::App& app, app::Command& command);
 void addPoolsCommand(CLI::App& app, app::Command& command);
+void addImagesCommand(CLI::App& app, app::Command& command);
+void addHostsCommand(CLI::App& app, app::Command& command);
 void addCallbacksCommand(CLI::App& app, app::Command& command);
 
 /// All of them.
@@ -27,6 +29,8 @@ inline void addClientCommands(CLI::App& app, app::Command& command) {
   addCancelCommand(app, command);
   addJobsCommand(app, command);
   addPoolsCommand(app, command);
+  addImagesCommand(app, command);
+  addHostsCommand(app, command);
   addCallbacksCommand(app, command);
 }
 

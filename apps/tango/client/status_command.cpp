@@ -7,6 +7,7 @@
 
 #include "tango/client/amount_text.hpp"
 #include "tango/client/answer_fields.hpp"
+#include "tango/client/capacity_text.hpp"
 #include "tango/client/commands.hpp"
 #include "tango/client/job_answer.hpp"
 #include "tango/client/pool_table.hpp"
@@ -39,16 +40,11 @@ int showJob(ApiClient& api, std::int64_t id, bool json) {
   return app::kOk;
 }
 
-using Show = std::string (*)(double);
-
-/// "1 of 4", or "1" where there is no bound.
-std::string usedOf(const object& vmms, std::string_view what, Show show) {
-  const auto used = numberOf(objectOf(vmms, "used"), what);
-  const auto capacity = numberOf(objectOf(vmms, "capacity"), what);
-  return (used ? show(*used) : "-") + (capacity ? " of " + show(*capacity) : "");
-}
-
 Cell stateOf(const object& vmms) {
+  const boost::json::value* const available = vmms.if_contains("available");
+  if (available != nullptr && available->is_null()) {
+    return {"no host takes VMs: `tango hosts`", Colour::kRed};
+  }
   if (!flagOf(vmms, "paused")) {
     return {"ready", Colour::kGreen};
   }

@@ -17,6 +17,7 @@
 #include "images/data_folder.hpp"
 #include "store/sqlite_job_store.hpp"
 #include "tango/serve/data_folder_lock.hpp"
+#include "tango/serve/owner_word.hpp"
 #include "tango/service_key.hpp"
 
 namespace tango::app {
@@ -56,6 +57,7 @@ Serve::Serve(config::ServiceConfig config, std::vector<std::string> given_keys)
       given_keys_(std::move(given_keys)),
       blocking_(kBlockingThreads),
       signals_(context_, SIGINT, SIGTERM, SIGHUP),
+      docker_(context_.get_executor(), blocking_, registry_),
       tasks_(context_.get_executor()),
       stop_(context_.get_executor()) {}
 
@@ -109,6 +111,7 @@ Result<void> Serve::startSandbox() {
   sandbox_ = *std::move(started);
   sandbox_images_ = std::make_unique<SandboxImages>(config_.data_folder, blocking_);
   registry_.backends[kSandbox] = {sandbox_.get(), sandbox_.get(), sandbox_images_.get(), capacity};
+  registry_.backends[kSandbox].images_watched = true;
   Result<ImageWatch> watch = ImageWatch::start(context_.get_executor(), data_folder_.get(),
                                                [this](const std::string& image) {
                                                  sandbox_->imageChanged(image);
@@ -121,6 +124,15 @@ Result<void> Serve::startSandbox() {
   return {};
 }
 
+// Docker is reached later, once there is somebody to be told of its hosts.
+Result<void> Serve::makeDocker() {
+  if (!config_.local_docker.enabled && !config_.dist_docker.enabled) {
+    return {};
+  }
+  const Result<std::string> owner = ownerWord(data_folder_.get());
+  return owner ? docker_.make(config_, *owner) : Result<void>(owner.error());
+}
+
 void Serve::assemble() {
   const auto executor = context_.get_executor();
   registry_.vmms_of_image = config_.vmms_of_image;
@@ -128,6 +140,7 @@ void Serve::assemble() {
   vm_ids_.emplace(executor, *store_);
   pools_ =
       pool::Pools::make(executor, registry_, config_.pools, [this] { return vm_ids_->next(); });
+  docker_.onChanged([this] { pools_->capacityChanged(); });
   scheduler_ = scheduler::Scheduler::make(
       executor,
       {*store_, *outputs_, *pools_, registry_, blocking_,
@@ -188,6 +201,7 @@ awaitable<Result<void>> Serve::preallocate() {
 }
 
 awaitable<Result<void>> Serve::takeUp() {
+  co_await docker_.start();
   co_await pools_->reap();
   Result<void> recovered = co_await scheduler_->recover();
   if (!recovered) {
@@ -235,6 +249,7 @@ awaitable<void> Serve::shutDown() {
     image_watch_->stop();
   }
   co_await pools_->drain(base::after(config_.pools.destroy_timeout));
+  co_await docker_.stop();
   co_await tasks_.allEnded();
 }
 
@@ -283,6 +298,9 @@ Result<void> Serve::run() {
       return started;
     }
   }
+  if (Result<void> made = makeDocker(); !made) {
+    return made;
+  }
   if (!registry_.backends.contains(config_.default_vmms)) {
     return Error(ErrorKind::kInvalid, "the VMMS '" + config_.default_vmms + "' is not configured");
   }
@@ -291,10 +309,12 @@ Result<void> Serve::run() {
     return listening;
   }
   watchSignals();
-  boost::asio::co_spawn(context_, live(), [](const std::exception_ptr& thrown) {
+  boost::asio::co_spawn(context_, live(), [this](const std::exception_ptr& thrown) {
     if (thrown) {
       std::rethrow_exception(thrown);
     }
+    // Programs that a part keeps at hand (ssh, connected to a host) are watched until it goes.
+    context_.stop();
   });
   context_.run();
   return failure_ ? Result<void>(*failure_) : Result<void>();

@@ -28,6 +28,7 @@
 #include "scheduler/scheduler.hpp"
 #include "store/job_store.hpp"
 #include "tango/sandbox_images.hpp"
+#include "tango/serve/docker_backends.hpp"
 #include "tango/serve/image_watch.hpp"
 #include "tango/serve/vm_ids.hpp"
 #include "vmms/registry.hpp"
@@ -50,6 +51,7 @@ class Serve {
  private:
   base::Result<void> openData();
   base::Result<void> startSandbox();
+  base::Result<void> makeDocker();
   void assemble();
   base::Result<void> listen();
   boost::asio::awaitable<void> live();
@@ -76,6 +78,7 @@ class Serve {
   std::unique_ptr<SandboxImages> sandbox_images_;
   std::optional<ImageWatch> image_watch_;
   vmms::Registry registry_;
+  DockerBackends docker_;
   std::unique_ptr<pool::Pools> pools_;
   std::unique_ptr<scheduler::Scheduler> scheduler_;
   std::unique_ptr<notify::Notifier> notifier_;

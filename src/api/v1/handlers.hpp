@@ -40,8 +40,12 @@ awaitable<Response> putCourselabFile(const Service& service, Request& request);
 // ---- pool_handlers.cpp
 awaitable<Response> listPools(const Service& service, Request& request);
 awaitable<Response> setPool(const Service& service, Request& request);
-awaitable<Response> listImages(const Service& service, Request& request);
 awaitable<Response> listVmms(const Service& service, Request& request);
+
+// ---- host_handlers.cpp
+awaitable<Response> listHosts(const Service& service, Request& request);
+awaitable<Response> setHost(const Service& service, Request& request);
+awaitable<Response> listImages(const Service& service, Request& request);
 
 // ---- service_handlers.cpp
 awaitable<Response> getInfo(const Service& service, Request& request);

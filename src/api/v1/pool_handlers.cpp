@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 
 #include "api/prealloc_record.hpp"
+#include "api/v1/capacity_json.hpp"
 #include "api/v1/exchange.hpp"
 #include "api/v1/handlers.hpp"
 #include "api/v1/json_fields.hpp"
@@ -35,25 +36,13 @@ object poolJson(const pool::PoolView& pool) {
           {"free", idsJson(pool.free)}};
 }
 
-value cpusJson(std::uint64_t millis) {
-  return quotientJson(static_cast<std::int64_t>(millis), 1000);
-}
-
-value boundJson(std::uint64_t bound, value shown) {
-  return bound > 0 ? std::move(shown) : value(nullptr);
-}
-
 object vmmsJson(const Service& service, const pool::BackendView& view) {
-  const vmms::Capacity& all = view.capacity;
   const vmms::Backend* backend = service.registry.find(view.vmms);
   return {{"name", view.vmms},
           {"default", view.vmms == service.registry.default_vmms},
-          {"capacity", object{{"cpus", boundJson(all.cpu_millis, cpusJson(all.cpu_millis))},
-                              {"memory_bytes", boundJson(all.memory_bytes, all.memory_bytes)},
-                              {"vms", boundJson(all.vms, all.vms)}}},
-          {"used", object{{"cpus", cpusJson(view.used.cpu_millis)},
-                          {"memory_bytes", view.used.memory_bytes},
-                          {"vms", view.used.vms}}},
+          {"capacity", capacityJson(view.capacity)},
+          {"available", view.available ? value(capacityJson(*view.available)) : value(nullptr)},
+          {"used", usedJson(view.used)},
           {"paused", view.paused},
           {"reason", view.paused ? value(base::replaceInvalidUtf8(view.reason)) : value(nullptr)},
           {"retry_in_ms", view.paused ? value(view.retry_in.count()) : value(nullptr)},
@@ -105,7 +94,7 @@ awaitable<std::optional<Problem>> checkPool(const Service& service, PreallocReco
   }
   if (backend->images != nullptr) {
     const Result<void> found = co_await backend->images->findImage(wanted.key.machine.image);
-    if (!found) {
+    if (vmms::isMissing(found)) {
       co_return unprocessable("image", found.error().message());
     }
   }
@@ -159,26 +148,6 @@ awaitable<Response> setPool(const Service& service, Request& request) {
   co_return answer(
       200,
       poolJson(found == pools.end() ? pool::PoolView{wanted.key, wanted.vms, {}, {}} : *found));
-}
-
-awaitable<Response> listImages(const Service& service, Request& request) {
-  if (auto problem = unknownQuery(request)) {
-    co_return answer(*std::move(problem));
-  }
-  boost::json::array list;
-  for (const auto& [vmms, backend] : service.registry.backends) {
-    if (backend.images == nullptr) {
-      continue;
-    }
-    const Result<std::vector<std::string>> names = co_await backend.images->getImages();
-    if (!names) {
-      co_return answer(problemOf(names.error()));
-    }
-    for (const std::string& name : *names) {
-      list.push_back(object{{"vmms", vmms}, {"name", base::replaceInvalidUtf8(name)}});
-    }
-  }
-  co_return answer(200, object{{"images", std::move(list)}});
 }
 
 awaitable<Response> listVmms(const Service& service, Request& request) {

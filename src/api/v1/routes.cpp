@@ -75,6 +75,8 @@ std::span<const v1::V1Route> v1::routeTable() {
       V1Route{"PUT", "/v1/pools", setPool},
       V1Route{"GET", "/v1/images", listImages},
       V1Route{"GET", "/v1/vmms", listVmms},
+      V1Route{"GET", "/v1/hosts", listHosts},
+      V1Route{"PUT", "/v1/hosts", setHost},
       V1Route{"GET", "/v1/info", getInfo},
       V1Route{"GET", "/v1/openapi.json", getOpenApi, Access::kOpen},
       V1Route{"GET", "/healthz", getHealth, Access::kOpen},

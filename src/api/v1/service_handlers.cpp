@@ -63,7 +63,10 @@ awaitable<Response> getReadiness(const Service& service, Request& /*request*/) {
     co_return unavailable("the service is stopping");
   }
   const std::vector<pool::BackendView> backends = service.pools.backends();
-  if (std::ranges::all_of(backends, &pool::BackendView::paused)) {
+  const auto is_out = [](const pool::BackendView& backend) {
+    return backend.paused || !backend.available;
+  };
+  if (std::ranges::all_of(backends, is_out)) {
     co_return unavailable("no VMMS can make VMs now");
   }
   co_return answer(200, boost::json::object{{"status", "ok"}});

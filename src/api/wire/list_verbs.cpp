@@ -29,6 +29,8 @@ awaitable<Response> info(const Service& service, Request& /*request*/) {
   for (const pool::BackendView& backend : service.pools.backends()) {
     if (backend.paused) {
       paused[backend.vmms] = backend.reason;
+    } else if (!backend.available) {
+      paused[backend.vmms] = "no host takes VMs now";
     }
   }
   if (!paused.empty()) {

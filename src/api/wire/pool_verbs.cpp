@@ -79,7 +79,7 @@ awaitable<bool> isImage(const Service& service, const pool::PoolKey& key) {
     co_return true;
   }
   const Result<void> found = co_await backend->images->findImage(key.machine.image);
-  co_return found.ok();
+  co_return !vmms::isMissing(found);
 }
 
 std::uint64_t whole(double amount, std::uint64_t unit) {
@@ -168,7 +168,9 @@ awaitable<Response> build(const Service& service, Request& request) {
   if (!built) {
     co_return buildFailed(built.error().message());
   }
-  service.pools.renewImage(vmms, image);
+  if (!backend->images_watched) {
+    service.pools.renewImage(vmms, image);
+  }
   co_return good("Docker image built");
 }
 

@@ -4,8 +4,9 @@ namespace tango::config {
 
 Schema schemaOf(ServiceConfig& config) {
   Schema schema;
-  for (const auto add : {addTop, addServer, addLimits, addLimitCaps, addJobs, addPools, addPrealloc,
-                         addImages, addHistory, addCallbacks, addSandbox}) {
+  for (const auto add :
+       {addTop, addServer, addLimits, addLimitCaps, addJobs, addPools, addPrealloc, addImages,
+        addHistory, addCallbacks, addSandbox, addLocalDocker, addDistDocker}) {
     add(schema, config);
   }
   return schema;

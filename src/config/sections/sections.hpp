@@ -19,5 +19,7 @@ void addCallbacks(Schema& schema, ServiceConfig& config);
 
 // One a backend: `[vmms.NAME]`, and a BackendEntry.
 void addSandbox(Schema& schema, ServiceConfig& config);
+void addLocalDocker(Schema& schema, ServiceConfig& config);
+void addDistDocker(Schema& schema, ServiceConfig& config);
 
 }  // namespace tango::config

@@ -10,7 +10,7 @@
 #include "async/within.hpp"
 #include "base/head_tail.hpp"
 #include "base/write_all.hpp"
-#include "vmms/sandbox/input_source.hpp"
+#include "vmms/input_source.hpp"
 #include "vmms/sandbox/outcome_of_run.hpp"
 
 namespace tango::vmms {

@@ -40,12 +40,53 @@ TEST_CASE("a Python Tango with Docker is taken over, and every other constant is
   CHECK(config.pools.wait_vm_timeout == base::Millis(180'000));
   CHECK(config.pools.pool_vms_max == 2);
   CHECK(config.pools.vm_prefix == "local");
+  CHECK(config.default_vmms == "localDocker");
+  CHECK(config.local_docker.enabled);
+  CHECK_FALSE(config.sandbox.enabled);
+  CHECK_FALSE(config.dist_docker.enabled);
+  CHECK(has(made, "# DOCKER_HOST_USER: about distDocker, which this configuration does not use"));
+  CHECK(has(made, "# DOCKER_VOLUME_PATH: not needed: a job's files go into its container"));
   CHECK(made.unreadable == 0);
   CHECK(has(made, "the default, where the environment does not set \"RESTFUL_KEY\""));
   CHECK(has(made, "# REDIS_HOSTNAME: not needed: jobs are kept in the data folder"));
   CHECK(has(made, "# DOCKER_CORES_LIMIT: None: the default holds"));
   CHECK(has(made, "WEAK"));
   CHECK_FALSE(has(made, "not one of the Python Tango's"));
+}
+
+TEST_CASE("a Python Tango with several Docker hosts keeps them, its user and its bounds") {
+  const PythonImport made = imported(
+      "class Config:\n  MAX_CONCURRENT_JOBS = 6\n  VMMS_NAME = 'distDocker'\n"
+      "  DOCKER_DISTRIBUTED_HOSTS = ['one.example.org', 'two.example.org']\n"
+      "  HOST_ALIAS = 'docker.example.org'\n  DOCKER_HOST_USER = 'grader'\n"
+      "  USE_SSH_MASTER = True\n");
+  INFO(made.toml);
+  const ServiceConfig config = parsed(made.toml);
+  CHECK(config.default_vmms == "distDocker");
+  CHECK(config.dist_docker.enabled);
+  CHECK(config.dist_docker.dns_name == "docker.example.org");
+  CHECK(config.dist_docker.user == "grader");
+  CHECK(config.dist_docker.bounds.vms_max == 6);
+  REQUIRE(config.dist_docker.hosts.size() == 2);
+  CHECK(config.dist_docker.hosts[1].address == "ssh://two.example.org");
+  CHECK(made.taken == 5);
+  CHECK(has(made, "vmms/id_rsa"));
+}
+
+TEST_CASE("hosts that are none are left, and distDocker waits for some") {
+  for (const char* hosts : {"[]", "'one'", "['a b']", "['-oProxyCommand=x']", "[1]", "['a', 'a']",
+                            "['x\"]\\nport = 1']"}) {
+    CAPTURE(hosts);
+    const PythonImport made = imported("class Config:\n  VMMS_NAME = 'distDocker'\n" +
+                                       ("  DOCKER_DISTRIBUTED_HOSTS = " + std::string(hosts)) +
+                                       "\n  DOCKER_HOST_USER = ''\n");
+    INFO(made.toml);
+    const ServiceConfig config = parsed(made.toml);
+    CHECK(config.dist_docker.hosts.empty());
+    CHECK_FALSE(config.dist_docker.enabled);
+    CHECK(config.dist_docker.user == "ubuntu");
+    CHECK(has(made, "# Name its hosts first"));
+  }
 }
 
 TEST_CASE("good keys let the service listen where the Python Tango did") {

@@ -29,6 +29,62 @@ TEST_CASE("a VM that may use all cores counts as one, and a bound of 0 is none")
   CHECK(!fits({1, 0, 0}, {0, 0, 0}, {~std::uint64_t{0}, 0, 0}));
 }
 
+class ListedHosts final : public vmms::Hosts {
+ public:
+  explicit ListedHosts(std::vector<vmms::HostView> hosts) : hosts_(std::move(hosts)) {}
+  [[nodiscard]] std::vector<vmms::HostView> hosts() const override { return hosts_; }
+  base::Result<void> drainHost(const std::string& /*name*/, bool /*drained*/) override {
+    return {};
+  }
+  vmms::awaitable<base::Result<std::vector<std::pair<std::string, std::vector<std::string>>>>>
+  imagesByHost() override {
+    co_return std::vector<std::pair<std::string, std::vector<std::string>>>();
+  }
+  void onHostsChanged(std::function<void()> /*changed*/) override {}
+
+ private:
+  std::vector<vmms::HostView> hosts_;
+};
+
+vmms::HostView hostOf(Capacity capacity, Capacity used, std::string trouble = "") {
+  vmms::HostView host;
+  host.capacity = capacity;
+  host.used = used;
+  host.trouble = std::move(trouble);
+  return host;
+}
+
+TEST_CASE("what there is now is what hosts have that take VMs, beside what the others still do") {
+  ListedHosts hosts({hostOf({4, 8, 0}, {1, 1, 1}), hostOf({4, 0, 2}, {0, 0, 0}),
+                     hostOf({100, 100, 100}, {3, 3, 1}, "away")});
+  vmms::Backend backend;
+  backend.capacity = {108, 0, 0};
+  backend.hosts = &hosts;
+  const std::optional<Capacity> available = availableOf(backend);
+  REQUIRE(available);
+  CHECK(available->cpu_millis == 4 + 4 + 3);
+  CHECK(available->memory_bytes == 0);
+  CHECK(available->vms == 0);
+  CHECK(fitsSomeHost(backend, {4, 1, 1}));
+  CHECK(!fitsSomeHost(backend, {5, 1, 1}));
+  CHECK(!fitsSomeHost(backend, {4, 1, 3}));
+  CHECK(couldFit(backend, {100, 1, 1}));
+  CHECK(!couldFit(backend, {101, 1, 1}));
+}
+
+TEST_CASE("no host that takes VMs is no room at all, and not room without bounds") {
+  ListedHosts none({});
+  ListedHosts away({hostOf({0, 0, 0}, {0, 0, 0}, "away")});
+  vmms::Backend backend;
+  CHECK(availableOf(backend));
+  for (ListedHosts* const hosts : {&none, &away}) {
+    backend.hosts = hosts;
+    CHECK(!availableOf(backend));
+    CHECK(!fitsSomeHost(backend, {1, 1, 1}));
+    CHECK(couldFit(backend, {1, 1, 1}));  // once there are some
+  }
+}
+
 TEST_CASE("a pool that nobody wants makes nothing") {
   CHECK(planPool(needOf(0, 0, 0, 0)).make == 0);
   CHECK(planPool(needOf(0, 0, 2, 0)).make == 0);

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "pool/pool_plan.hpp"
 #include "support/sim_service.hpp"
 
 namespace tango::pool {
@@ -80,6 +81,112 @@ struct Bench {
   }
   [[nodiscard]] const model::JobRecord& job(std::int64_t id) { return disk.jobs->jobs.at(id); }
 };
+
+// Two hosts; VMs with an even id are on the first, the others on the second.
+class TwoHosts final : public vmms::Hosts {
+ public:
+  TwoHosts(test::SimDisk& disk, vmms::Capacity each) {
+    for (const char* name : {"even", "odd"}) {
+      vmms::HostView& host = views_.emplace_back();
+      host.name = name;
+      host.capacity = each;
+    }
+    disk.hosts["sim"] = this;
+    disk.capacities["sim"] = plus(each, each);
+  }
+  void follow(test::SimVmms& vmms) { vmms_ = &vmms; }
+  [[nodiscard]] vmms::HostView& at(std::size_t index) { return views_.at(index); }
+
+  [[nodiscard]] std::vector<vmms::HostView> hosts() const override {
+    std::vector<vmms::HostView> views = views_;
+    for (const auto& [name, spec] : vmms_->all()) {
+      vmms::Capacity& used = views.at(static_cast<std::size_t>(name.id % 2)).used;
+      used = plus(used, shareOf(spec));
+    }
+    return views;
+  }
+  base::Result<void> drainHost(const std::string& /*name*/, bool /*drained*/) override {
+    return {};
+  }
+  boost::asio::awaitable<
+      base::Result<std::vector<std::pair<std::string, std::vector<std::string>>>>>
+  imagesByHost() override {
+    co_return Error(ErrorKind::kUnsupported, "there are no images");
+  }
+  void onHostsChanged(std::function<void()> /*changed*/) override {}
+
+ private:
+  std::vector<vmms::HostView> views_;
+  test::SimVmms* vmms_ = nullptr;
+};
+
+// A bench whose VMMS has hosts.
+struct HostBench {
+  Bench bench;
+  TwoHosts hosts;
+
+  explicit HostBench(vmms::Capacity each, Millis idle_timeout = Millis(300'000))
+      : hosts(bench.disk, each) {
+    bench.config.idle_timeout = idle_timeout;
+    bench.service.reset();
+    bench.service.emplace(bench.disk, bench.config, scheduler::SchedulerConfig{});
+    hosts.follow(bench.service->vmms("sim"));
+    bench.service->start();
+  }
+  void changed() {
+    bench.service->pools().capacityChanged();
+    bench.service->settle();
+  }
+};
+
+TEST_CASE("while no host takes VMs none is made, and jobs begin as soon as one does") {
+  HostBench with({0, 0, 2});
+  with.hosts.at(0).trouble = "it does not answer";
+  with.hosts.at(1).draining = true;
+  Bench& bench = with.bench;
+  bench.service->add(jobFor("img"));
+  bench.service->settle();
+  CHECK(bench.script().count(SimMethod::kInitializeVM) == 0);
+  CHECK(!bench.service->pools().backends().at(0).available);
+  CHECK(bench.service->pools().checkFits(keyOf("img")).ok());
+  CHECK(!bench.service->advance());
+  with.hosts.at(0).trouble.clear();
+  with.changed();
+  CHECK(bench.untilEnded(1));
+  CHECK(bench.job(1).verdict == model::Verdict::kSucceeded);
+}
+
+TEST_CASE("what is in use on a drained host takes nothing from the other one") {
+  HostBench with({0, 0, 1}, Millis(0));
+  Bench& bench = with.bench;
+  const TakenVm first = bench.take(keyOf("img"));
+  with.hosts.at(static_cast<std::size_t>(first.vm.name.id % 2)).draining = true;
+  with.changed();
+  REQUIRE(bench.service->pools().backends().at(0).available);
+  CHECK(bench.service->pools().backends().at(0).available->vms == 2);
+  const TakenVm second = bench.take(keyOf("img"));
+  CHECK(second.vm.name.id != first.vm.name.id);
+  CHECK(!bench.service->pools().reserve(keyOf("img")));
+}
+
+TEST_CASE("idle VMs give way where there is room enough, but in two pieces") {
+  HostBench with({2'000, 0, 0});
+  Bench& bench = with.bench;
+  bench.preallocate(keyOf("kept", 1'000), 2);
+  CHECK(bench.free("kept") == 2);
+  bench.service->add(jobFor("large", 2'000));
+  CHECK(bench.untilEnded(1));
+  CHECK(bench.job(1).verdict == model::Verdict::kSucceeded);
+  bench.service->settle();
+  CHECK(bench.free("kept") == 2);
+}
+
+TEST_CASE("what no host has in one piece is refused, although all have it together") {
+  HostBench with({2'000, 0, 0});
+  const Pools& pools = with.bench.service->pools();
+  CHECK(pools.checkFits(keyOf("img", 2'000)).ok());
+  CHECK(pools.checkFits(keyOf("img", 2'001)).error().kind() == ErrorKind::kTooLarge);
+}
 
 TEST_CASE("preallocated VMs are made at once, and one that is taken is replaced while it is used") {
   Bench bench;

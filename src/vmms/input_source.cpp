@@ -1,4 +1,4 @@
-#include "vmms/sandbox/input_source.hpp"
+#include "vmms/input_source.hpp"
 
 #include <cerrno>
 #include <set>

@@ -1,0 +1,290 @@
+#include "vmms/docker/containers.hpp"
+
+#include <cerrno>
+
+#include <sys/stat.h>
+
+#include "vmms/docker/container_spec.hpp"
+#include "vmms/input_source.hpp"
+
+namespace tango::vmms::docker {
+
+using base::after;
+using base::Error;
+using base::ErrorKind;
+using base::Millis;
+
+namespace {
+
+constexpr Millis kCopyMax{300'000};
+// What autodriver needs around the job's own time.
+constexpr Millis kRunGrace{60'000};
+// Autodriver's line, and the words in the place of what was left out.
+constexpr std::uint64_t kTextAround = 4096;
+
+Error noSuch(const Vm& vm) {
+  return {ErrorKind::kNotFound, "there is no VM " + vm.name.text()};
+}
+
+/// The files as they are sent; kTooLarge before anything is, where they cannot fit.
+Result<std::vector<DrivenFile>> openAll(const InputFiles& files, std::uint64_t bytes_max) {
+  if (const Result<void> named = checkInputNames(files); !named) {
+    return named.error();
+  }
+  std::vector<DrivenFile> opened;
+  std::uint64_t bytes = 0;
+  for (const model::InputFile& input : files) {
+    Result<base::UniqueFd> file = openInput(input);
+    struct stat about{};
+    if (!file) {
+      return file.error();
+    }
+    if (::fstat(file->get(), &about) != 0) {
+      return base::systemError(errno, "stat " + input.dest_file);
+    }
+    bytes += static_cast<std::uint64_t>(about.st_size);
+    if (bytes > bytes_max) {
+      return Error(ErrorKind::kTooLarge, "the files do not fit on the VM's disk");
+    }
+    const bool executable = isExecutable(file->get());
+    opened.push_back({input.dest_file, *std::move(file), executable});
+  }
+  return opened;
+}
+
+}  // namespace
+
+Containers::Containers(const boost::asio::any_io_executor& executor,
+                       boost::asio::thread_pool& blocking, DockerConfig config)
+    : executor_(executor),
+      config_(std::move(config)),
+      fleet_(std::make_shared<Fleet>(executor, blocking, config_)),
+      maker_(executor, config_),
+      images_(executor, blocking, [this] { return answering(); }) {}
+
+Containers::~Containers() {
+  fleet_->stop();
+  for (const auto& [key, machine] : machines_) {
+    if (machine->session) {
+      machine->session->close();
+    }
+  }
+}
+
+awaitable<Result<void>> Containers::start() {
+  Result<void> started = co_await fleet_->start(
+      {[this](const ContainerEntry& container) { return knows(container); },
+       [this](const DockerHost& host) { giveUp(host); }, [this] { return attached(); }});
+  const auto found = co_await ownContainers();
+  if (found) {
+    // What is no VM was to look into an image, for a service that was killed meanwhile.
+    for (const auto& [host, container] : *found) {
+      if (!vmNameOf(container)) {
+        static_cast<void>(co_await host->engine().removeContainer(container.id));
+      }
+    }
+  }
+  co_return started;
+}
+
+awaitable<void> Containers::stop() {
+  fleet_->stop();
+  co_await fleet_->ended();
+  for (const HostPtr& host : fleet_->hosts()) {
+    if (!host->inTrouble()) {
+      // Where a container is left, it stays for the service that takes that over.
+      static_cast<void>(co_await host->engine().removeVolume(autodriverVolume(config_.owner)));
+    }
+  }
+}
+
+Capacity Containers::capacity() const {
+  const auto sum = [](std::uint64_t one, std::uint64_t other, bool first) {
+    return first || (one != 0 && other != 0) ? one + other : 0;  // unbounded stays so
+  };
+  Capacity all;
+  bool first = true;
+  for (const HostPtr& host : fleet_->hosts()) {
+    const Capacity each = host->room().capacity;
+    all = {sum(all.cpu_millis, each.cpu_millis, first),
+           sum(all.memory_bytes, each.memory_bytes, first), sum(all.vms, each.vms, first)};
+    first = false;
+  }
+  return all;
+}
+
+// The machine of `vm`, if it is where `expected` says and no other call is under way.
+Result<MachinePtr> Containers::take(const Vm& vm, Step expected) {
+  const auto found = machines_.find(vm.name.text());
+  if (found == machines_.end() || found->second->gone.isSet()) {
+    return noSuch(vm);
+  }
+  if (found->second->busy || found->second->step != expected) {
+    return Error(ErrorKind::kInvalid, "VM " + vm.name.text() + ": called out of order");
+  }
+  return found->second;
+}
+
+awaitable<Result<void>> Containers::waitVM(Vm vm, Deadline deadline) {
+  Result<MachinePtr> taken = take(vm, Step::kWait);
+  if (!taken) {
+    co_return taken.error();
+  }
+  const MachinePtr machine = *taken;
+  Call call(machine);
+  const Result<void> ready = co_await machine->session->ready(deadline);
+  if (!ready || machine->gone.isSet()) {
+    co_return call.failed(ready, "waitVM");
+  }
+  call.succeed(Step::kCopyIn);
+  co_return Result<void>();
+}
+
+awaitable<Result<void>> Containers::copyIn(Vm vm, InputFiles files) {
+  Result<MachinePtr> taken = take(vm, Step::kCopyIn);
+  if (!taken) {
+    co_return taken.error();
+  }
+  const MachinePtr machine = *taken;
+  Call call(machine);
+  Result<std::vector<DrivenFile>> opened = openAll(files, machine->spec.disk_bytes);
+  if (!opened) {
+    co_return call.failed(opened, "copyIn");
+  }
+  const Result<void> copied =
+      co_await machine->session->sendFiles(*std::move(opened), after(kCopyMax));
+  if (!copied || machine->gone.isSet()) {
+    co_return call.failed(copied, "copyIn");
+  }
+  call.succeed(Step::kRun);
+  co_return Result<void>();
+}
+
+// A container is made for the usual number; another one costs a call.
+awaitable<Result<void>> Containers::setProcesses(MachinePtr machine, std::uint64_t processes) {
+  if (processes == machine->processes) {
+    co_return Result<void>();
+  }
+  Result<void> set =
+      co_await machine->host->engine().limitProcesses(machine->container, processesMax(processes));
+  // That there is no such container is no wrong name of the caller's.
+  co_return set ? set : Error(ErrorKind::kSystem, set.error().message());
+}
+
+awaitable<Result<RunOutcome>> Containers::runJob(Vm vm, RunLimits limits) {
+  Result<MachinePtr> taken = take(vm, Step::kRun);
+  if (!taken) {
+    co_return taken.error();
+  }
+  const MachinePtr machine = *taken;
+  Call call(machine);
+  const Result<void> set = co_await setProcesses(machine, limits.processes);
+  if (!set || machine->gone.isSet()) {
+    co_return call.failed(set, "runJob");
+  }
+  machine->limits = limits;
+  machine->live.emplace(limits.output_bytes);
+  Result<RunOutcome> outcome = co_await machine->session->run(
+      limits,
+      [machine](std::uint64_t offset, std::string_view bytes) {
+        machine->live->append(offset, bytes);
+        if (machine->listener) {
+          machine->listener(bytes);
+        }
+      },
+      after(limits.wall_time + kRunGrace));
+  machine->live.reset();
+  if (!outcome || machine->gone.isSet()) {
+    co_return call.failed(outcome, "runJob");
+  }
+  call.succeed(Step::kCopyOut);
+  co_return outcome;
+}
+
+awaitable<Result<void>> Containers::copyOut(Vm vm, OutputTarget target) {
+  Result<MachinePtr> taken = take(vm, Step::kCopyOut);
+  if (!taken) {
+    co_return taken.error();
+  }
+  const MachinePtr machine = *taken;
+  Call call(machine);
+  const Result<void> copied = co_await machine->session->output(
+      target.fd, machine->limits.output_bytes + kTextAround, after(kCopyMax));
+  if (!copied || machine->gone.isSet()) {
+    co_return call.failed(copied, "copyOut");
+  }
+  call.succeed(Step::kNothing);
+  co_return Result<void>();
+}
+
+Result<std::string> Containers::getPartialOutput(const Vm& vm) {
+  const auto found = machines_.find(vm.name.text());
+  if (found == machines_.end() || !found->second->live || found->second->gone.isSet()) {
+    return Error(ErrorKind::kNotFound, "no job runs on VM " + vm.name.text());
+  }
+  return found->second->live->text();
+}
+
+Result<void> Containers::onOutput(const Vm& vm, std::function<void(std::string_view)> listener) {
+  const auto found = machines_.find(vm.name.text());
+  if (found == machines_.end()) {
+    return noSuch(vm);
+  }
+  found->second->listener = std::move(listener);
+  return {};
+}
+
+std::vector<ImageHost> Containers::answering() const {
+  std::vector<ImageHost> all;
+  for (const HostPtr& host : fleet_->hosts()) {
+    if (!host->inTrouble()) {
+      all.push_back({host->name(), &host->engine()});
+    }
+  }
+  return all;
+}
+
+awaitable<Result<std::vector<std::string>>> Containers::getImages() {
+  return images_.getImages();
+}
+
+awaitable<Result<void>> Containers::findImage(std::string image) {
+  return images_.findImage(std::move(image));
+}
+
+awaitable<Result<void>> Containers::buildImage(std::string name, std::string path) {
+  return images_.buildImage(std::move(name), std::move(path));
+}
+
+std::vector<HostView> Containers::hosts() const {
+  std::vector<HostView> views;
+  for (const HostPtr& host : fleet_->hosts()) {
+    views.push_back(host->view());
+  }
+  return views;
+}
+
+Result<void> Containers::drainHost(const std::string& name, bool drained) {
+  return fleet_->drain(name, drained);
+}
+
+awaitable<Result<std::vector<std::pair<std::string, std::vector<std::string>>>>>
+Containers::imagesByHost() {
+  return images_.imagesByHost();
+}
+
+void Containers::onHostsChanged(std::function<void()> changed) {
+  fleet_->onChanged(std::move(changed));
+}
+
+}  // namespace tango::vmms::docker
+
+namespace tango::vmms {
+
+std::unique_ptr<DockerVmms> DockerVmms::make(boost::asio::any_io_executor executor,
+                                             boost::asio::thread_pool& blocking,
+                                             DockerConfig config) {
+  return std::make_unique<docker::Containers>(executor, blocking, std::move(config));
+}
+
+}  // namespace tango::vmms

@@ -1,0 +1,74 @@
+// One VM as the service knows it: a container, the session with the autodriver in it, and how far
+// its life has come.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "async/event.hpp"
+#include "model/machine_spec.hpp"
+#include "model/outcome.hpp"
+#include "model/vm.hpp"
+#include "vmms/docker/docker_host.hpp"
+#include "vmms/docker/drive_session.hpp"
+#include "vmms/docker/live_view.hpp"
+
+namespace tango::vmms::docker {
+
+/// What is to be called next.
+enum class Step { kWait, kCopyIn, kRun, kCopyOut, kNothing, kBroken };
+
+struct Machine {
+  Machine(const boost::asio::any_io_executor& executor, model::VmName vm_name,
+          model::MachineSpec wanted)
+      : name(std::move(vm_name)), spec(std::move(wanted)), gone(executor), settled(executor) {}
+
+  model::VmName name;
+  model::MachineSpec spec;
+  HostPtr host;           ///< null: none was found yet
+  std::string container;  ///< its id, or as long as that is unknown its name; "": never asked for
+  std::unique_ptr<DriveSession> session;  ///< null: not attached
+  std::uint64_t processes = 0;            ///< that the container is limited to for its job
+
+  Step step = Step::kWait;
+  bool busy = false;     ///< a call is under way
+  async::Event gone;     ///< its destruction has begun
+  async::Event settled;  ///< initializeVM has ended: the container is there, or will not come
+
+  model::RunLimits limits;
+  std::optional<LiveView> live;  ///< while a job runs
+  std::function<void(std::string_view)> listener;
+};
+
+using MachinePtr = std::shared_ptr<Machine>;
+
+/// One call on a machine: it is busy meanwhile, and broken behind it unless the call succeeded.
+class Call {
+ public:
+  explicit Call(MachinePtr machine) : machine_(std::move(machine)) { machine_->busy = true; }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+  ~Call() {
+    machine_->busy = false;
+    machine_->step = next_;
+  }
+  void succeed(Step next) { next_ = next; }
+  /// The error of `result` as the caller shall see it: what a destruction brought about, or came
+  /// too late for, was asked for.
+  template <class T>
+  [[nodiscard]] base::Error failed(const base::Result<T>& result, const char* method) const {
+    const base::Error seen = machine_->gone.isSet() ? base::Error(base::ErrorKind::kCancelled,
+                                                                  "the VM is being destroyed")
+                                                    : result.error();
+    return seen.during(std::string(method) + " " + machine_->name.text());
+  }
+
+ private:
+  MachinePtr machine_;
+  Step next_ = Step::kBroken;
+};
+
+}  // namespace tango::vmms::docker
