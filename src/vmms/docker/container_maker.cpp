@@ -47,6 +47,7 @@ awaitable<Result<void>> ContainerMaker::create(MachinePtr machine, ProbedImage i
   wish.owner = config_.owner;
   wish.lease = std::chrono::ceil<std::chrono::seconds>(config_.lease);
   wish.processes = machine->processes;
+  wish.limit_inodes = machine->host->info().limits_inodes;
   wish.host_cpu_millis = machine->host->info().cores * 1000;
   Result<boost::json::object> spec = containerSpec(wish, image);
   if (!spec) {

@@ -21,18 +21,19 @@ constexpr unsigned kCoverMode = 0755;
 constexpr std::uint64_t kOwnProcesses = 2;  // autodriver and its warden
 
 /// A file system in memory: its pages count as the container's memory.
-std::string scratch(const model::MachineSpec& machine, const std::string& owner) {
-  return "rw,exec,nosuid,nodev,size=" + std::to_string(machine.disk_bytes) +
-         ",nr_inodes=" + std::to_string(machine.disk_inodes) + "," + owner;
+std::string scratch(const ContainerWish& wish, const std::string& mode) {
+  const std::string inodes =
+      wish.limit_inodes ? ",nr_inodes=" + std::to_string(wish.machine.disk_inodes) : "";
+  return "rw,exec,nosuid,nodev,size=" + std::to_string(wish.machine.disk_bytes) + inodes + "," +
+         mode;
 }
 
-json::object scratchFolders(const model::MachineSpec& machine, const ProbedImage& image) {
+json::object scratchFolders(const ContainerWish& wish, const ProbedImage& image) {
   const std::string job_folder =
       image.home + (image.keeps_home ? std::string("/") + kJobFolderName : "");
-  return {{job_folder, scratch(machine, "mode=0755,uid=" + std::to_string(image.uid) +
-                                            ",gid=" + std::to_string(image.gid))},
-          {"/tmp", scratch(machine, "mode=1777")},
-          {"/var/tmp", scratch(machine, "mode=1777")}};
+  return {{job_folder, scratch(wish, "mode=0755")},  // autodriver gives it to the job's user
+          {"/tmp", scratch(wish, "mode=1777")},
+          {"/var/tmp", scratch(wish, "mode=1777")}};
 }
 
 json::object ownersOptions(const std::string& owner) {
@@ -88,7 +89,7 @@ json::object hostConfig(const ContainerWish& wish, const ProbedImage& image) {
       {"LogConfig", json::object{{"Type", "none"}}},
       {"Ulimits", json::array{json::object{{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}}},
       {"ShmSize", machine.disk_bytes},
-      {"Tmpfs", scratchFolders(machine, image)},
+      {"Tmpfs", scratchFolders(wish, image)},
       {"Mounts", mountsOf(wish.owner, image)},
   };
   std::uint64_t cpu_millis = machine.cpu_millis;

@@ -32,6 +32,7 @@ struct ContainerWish {
   std::string owner;
   std::chrono::seconds lease{0};
   std::uint64_t processes = 0;        ///< of the job
+  bool limit_inodes = true;           ///< false: the engine cannot, and that is allowed
   std::uint64_t host_cpu_millis = 0;  ///< the most that the engine accepts; 0: unknown
 };
 

@@ -219,7 +219,13 @@ awaitable<Result<EngineInfo>> Engine::meet() {
   if (!answer) {
     co_return answer.error();
   }
-  co_return parseInfo(answer->body);
+  Result<EngineInfo> info = parseInfo(answer->body);
+  // Podman knows no such option of a tmpfs.
+  if (info && !pong->header("libpod-api-version").empty()) {
+    info->limits_inodes = false;
+    info->cannot_limit = info->cannot_limit.empty() ? "the number of files" : info->cannot_limit;
+  }
+  co_return info;
 }
 
 awaitable<Result<std::string>> Engine::createContainer(std::string name, json::object spec) {

@@ -31,8 +31,8 @@ struct EngineInfo {
   std::string architecture;  ///< as uname -m gives it
   std::uint64_t cores = 0;
   std::uint64_t memory_bytes = 0;
-  std::string
-      cannot_limit;  ///< the first of what it cannot limit ("memory and swap"); "": all well
+  bool limits_inodes = true;  ///< of file systems in memory
+  std::string cannot_limit;   ///< the first of what it cannot limit ("swap"); "": nothing
 };
 
 struct ContainerEntry {

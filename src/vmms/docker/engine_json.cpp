@@ -113,6 +113,11 @@ Result<json::object> objectOf(std::string_view body, const char* what) {
   return std::move(value->get_object());
 }
 
+// As uname -m has it; Podman says it as Go does.
+std::string machineName(const std::string& architecture) {
+  return architecture == "amd64" ? "x86_64" : architecture == "arm64" ? "aarch64" : architecture;
+}
+
 // "Loaded image: NAME:TAG" or "Loaded image ID: sha256:...".
 void takeLoaded(std::string_view line, std::vector<std::string>& loaded) {
   for (const std::string_view prefix : {"Loaded image ID: ", "Loaded image: "}) {
@@ -151,7 +156,7 @@ Result<EngineInfo> parseInfo(std::string_view body) {
   EngineInfo info;
   info.name = text(*answer, "Name");
   info.version = text(*answer, "ServerVersion");
-  info.architecture = text(*answer, "Architecture");
+  info.architecture = machineName(text(*answer, "Architecture"));
   info.cores = number(*answer, "NCPU");
   info.memory_bytes = number(*answer, "MemTotal");
   if (info.cores == 0 || info.memory_bytes == 0) {

@@ -8,9 +8,12 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "async/offload.hpp"
+#include "async/task_group.hpp"
+#include "base/assert.hpp"
 #include "base/log.hpp"
 #include "vmms/docker/container_spec.hpp"
 
@@ -81,7 +84,8 @@ Fleet::Fleet(boost::asio::any_io_executor executor, boost::asio::thread_pool& bl
       config_(config),
       room_(executor_),
       stopping_(executor_),
-      tasks_(executor_) {
+      ended_(executor_) {
+  ended_.set();
   if (needsFolder(config_)) {
     std::string folder = "/tmp/tango-ssh-XXXXXX";
     control_folder_ = ::mkdtemp(folder.data()) != nullptr ? folder : "";
@@ -107,8 +111,20 @@ HostPtr Fleet::addHost(DockerHostConfig config) {
   return host;
 }
 
+// The handler holds the fleet, so that it outlives what runs for it.
+void Fleet::spawn(awaitable<void> task) {
+  ++running_;
+  ended_.reset();
+  boost::asio::co_spawn(executor_, std::move(task),
+                        [self = shared_from_this()](const std::exception_ptr& thrown) {
+                          TANGO_ASSERT(!thrown, "a task of the fleet threw");
+                          if (--self->running_ == 0) {
+                            self->ended_.set();
+                          }
+                        });
+}
+
 awaitable<Result<void>> Fleet::start(Owner owner) {
-  const auto self = shared_from_this();
   owner_ = std::move(owner);
   if (!config_.dns_name.empty()) {
     co_await lookUp();
@@ -119,11 +135,11 @@ awaitable<Result<void>> Fleet::start(Owner owner) {
   }
   co_await meetings.allEnded();
   for (const HostPtr& host : hosts_) {
-    tasks_.start(lookAfter(host));
+    spawn(lookAfter(host));
   }
-  tasks_.start(keepAlive());
+  spawn(keepAlive());
   if (!config_.dns_name.empty()) {
-    tasks_.start(followName());
+    spawn(followName());
   }
   const bool some = std::any_of(hosts_.begin(), hosts_.end(),
                                 [](const HostPtr& host) { return !host->inTrouble(); });
@@ -262,7 +278,6 @@ awaitable<void> Fleet::look(HostPtr host) {
 }
 
 awaitable<void> Fleet::lookAfter(HostPtr host) {
-  const auto self = shared_from_this();
   constexpr int kSweepEvery = 30;  // looks
   for (int looks = 1; !stopping_.isSet(); ++looks) {
     const Deadline next = base::after(config_.look_every);
@@ -278,7 +293,6 @@ awaitable<void> Fleet::lookAfter(HostPtr host) {
 }
 
 awaitable<void> Fleet::keepAlive() {
-  const auto self = shared_from_this();
   // Some beats may be lost before a lease is.
   constexpr int kBeatsALease = 4;
   while (!stopping_.isSet()) {
@@ -287,13 +301,12 @@ awaitable<void> Fleet::keepAlive() {
       co_return;
     }
     for (const MachinePtr& machine : owner_.alive()) {
-      tasks_.start(beat(machine));
+      spawn(beat(machine));
     }
   }
 }
 
 awaitable<void> Fleet::beat(MachinePtr machine) {
-  const auto self = shared_from_this();
   // One that fails shows in the call that is under way, or in the next.
   static_cast<void>(co_await machine->session->beat());
 }
@@ -325,7 +338,6 @@ awaitable<void> Fleet::lookUp() {
 }
 
 awaitable<void> Fleet::followName() {
-  const auto self = shared_from_this();
   while (!stopping_.isSet()) {
     co_await pauseUntil(base::after(kLookUpEvery));
     if (stopping_.isSet()) {
@@ -336,7 +348,7 @@ awaitable<void> Fleet::followName() {
     for (std::size_t i = before; i < hosts_.size(); ++i) {
       const HostPtr host = hosts_[i];
       static_cast<void>(co_await meet(host));
-      tasks_.start(lookAfter(host));
+      spawn(lookAfter(host));
     }
     changed();
   }

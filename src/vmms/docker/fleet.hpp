@@ -13,7 +13,6 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "async/event.hpp"
-#include "async/task_group.hpp"
 #include "vmms/docker/docker_host.hpp"
 #include "vmms/docker/docker_vmms.hpp"
 #include "vmms/docker/machine.hpp"
@@ -44,7 +43,7 @@ class Fleet : public std::enable_shared_from_this<Fleet> {
   /// Begins to end its own tasks.
   void stop();
   /// Returns when they have ended.
-  awaitable<void> ended() { return tasks_.allEnded(); }
+  awaitable<void> ended() { return ended_.wait(); }
 
   [[nodiscard]] const std::vector<HostPtr>& hosts() const { return hosts_; }
   /// Those that take VMs and have room for `share`, the best first.
@@ -65,6 +64,7 @@ class Fleet : public std::enable_shared_from_this<Fleet> {
 
  private:
   [[nodiscard]] std::vector<HostRoom> rooms() const;
+  void spawn(awaitable<void> task);
   HostPtr addHost(DockerHostConfig config);
   awaitable<bool> meet(HostPtr host);
   awaitable<void> meetFirst(HostPtr host);
@@ -87,7 +87,8 @@ class Fleet : public std::enable_shared_from_this<Fleet> {
   std::function<void()> on_changed_;
   async::Signal room_;
   async::Event stopping_;
-  async::TaskGroup tasks_;
+  std::size_t running_ = 0;  ///< tasks of its own
+  async::Event ended_;
 };
 
 }  // namespace tango::vmms::docker

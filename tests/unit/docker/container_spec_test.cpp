@@ -86,10 +86,18 @@ TEST_CASE("all that a job can write to is bounded and in memory") {
   const json::object host = hostOf(specOf(wish(), image()));
   const std::string bounds = "rw,exec,nosuid,nodev,size=67108864,nr_inodes=1000,";
   const json::object& folders = host.at("Tmpfs").as_object();
-  CHECK(text(folders.at("/home/autograde")) == bounds + "mode=0755,uid=1001,gid=1002");
+  CHECK(text(folders.at("/home/autograde")) == bounds + "mode=0755");
   CHECK(text(folders.at("/tmp")) == bounds + "mode=1777");
   CHECK(text(folders.at("/var/tmp")) == bounds + "mode=1777");
   CHECK(host.at("ShmSize").to_number<std::uint64_t>() == 64 * kMiB);
+}
+
+TEST_CASE("an engine that cannot bound the number of files is not asked to") {
+  ContainerWish wanted = wish();
+  wanted.limit_inodes = false;
+  const json::object host = hostOf(specOf(wanted, image()));
+  CHECK(text(host.at("Tmpfs").as_object().at("/tmp")) ==
+        "rw,exec,nosuid,nodev,size=67108864,mode=1777");
 }
 
 TEST_CASE("where the image's home has something in it only the job's folder is new") {

@@ -17,6 +17,11 @@ TEST_CASE("an engine's information is read") {
   CHECK(info->cannot_limit.empty());
 }
 
+TEST_CASE("an engine's architecture is as uname has it, whatever the engine calls it") {
+  CHECK(parseInfo(R"({"NCPU":8,"MemTotal":1,"Architecture":"amd64"})")->architecture == "x86_64");
+  CHECK(parseInfo(R"({"NCPU":8,"MemTotal":1,"Architecture":"arm64"})")->architecture == "aarch64");
+}
+
 TEST_CASE("what an engine cannot limit is named") {
   const auto info = parseInfo(R"({"NCPU":8,"MemTotal":1024,"SwapLimit":false})");
   REQUIRE(info.ok());
