@@ -15,3 +15,22 @@ add_library(tango_asio_headers INTERFACE)
 target_compile_definitions(tango_asio_headers INTERFACE BOOST_ASIO_SEPARATE_COMPILATION
                                                 BOOST_ASIO_NO_DEPRECATED)
 target_link_libraries(tango_asio_headers INTERFACE Boost::headers Threads::Threads)
+
+# Most of what the compiler reads is Asio: it is read once for what is optimised, and once for tests
+# (which set TANGO_UNOPTIMISED), and comes from there to whoever links tango_asio_headers.
+define_property(TARGET PROPERTY TANGO_UNOPTIMISED INITIALIZE_FROM_VARIABLE TANGO_UNOPTIMISED)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  foreach(kind optimised unoptimised)
+    add_library(tango_read_${kind} OBJECT ${PROJECT_SOURCE_DIR}/cmake/read_once.cpp)
+    target_link_libraries(tango_read_${kind} PRIVATE Boost::headers Threads::Threads)
+    target_compile_definitions(tango_read_${kind}
+      PRIVATE BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+    target_precompile_headers(tango_read_${kind} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/read_once.hpp)
+    set(read_${kind} ${CMAKE_BINARY_DIR}/CMakeFiles/tango_read_${kind}.dir/cmake_pch.hxx.pch)
+    add_dependencies(tango_asio_headers tango_read_${kind})
+  endforeach()
+  target_compile_options(tango_read_unoptimised PRIVATE -O0)
+  set(is_test $<BOOL:$<TARGET_PROPERTY:TANGO_UNOPTIMISED>>)
+  target_compile_options(tango_asio_headers INTERFACE
+    "SHELL:-include-pch $<IF:${is_test},${read_unoptimised},${read_optimised}>")
+endif()

@@ -1,0 +1,1 @@
+// The compiler wants a source for read_once.hpp.
