@@ -1,5 +1,5 @@
-// What most sources include, read by the compiler once: see libraries.cmake. No file may rely on it:
-// each includes what it uses.
+// What most sources include, read by the compiler once: see libraries.cmake. No file may rely on
+// it: each includes what it uses.
 #pragma once
 
 #include <algorithm>
