@@ -319,7 +319,9 @@ class SshHost:
             f"ListenAddress {address}:{self.port}\nHostKey {folder}/host\n"
             f"AuthorizedKeysFile {folder}/user.pub\nPidFile none\nUsePAM no\nStrictModes no\n"
             "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPrintMotd no\n"
-            f"PermitRootLogin prohibit-password\nSetEnv DOCKER_HOST={engine.address}\n")
+            # What the user's shell would do at a login is none of the tests' business.
+            f"PermitRootLogin prohibit-password\n"
+            f"SetEnv DOCKER_HOST={engine.address} HOME={folder}\n")
 
     def start(self):
         os.makedirs("/run/sshd", mode=0o755, exist_ok=True)

@@ -262,14 +262,21 @@ awaitable<void> Fleet::sweepVolumes(HostPtr host) {
   }
 }
 
-awaitable<void> Fleet::look(HostPtr host) {
-  if (!host->inTrouble()) {
-    co_await suspect(host);
-  } else if (co_await meet(host)) {
+awaitable<void> Fleet::takeUp(HostPtr host) {
+  const bool met = co_await meet(host);
+  if (met) {
     co_await sweep(host);
     co_await sweepVolumes(host);
     host->takeUp();
     changed();
+  }
+}
+
+awaitable<void> Fleet::look(HostPtr host) {
+  if (host->inTrouble()) {
+    co_await takeUp(host);
+  } else {
+    co_await suspect(host);
   }
   const auto silent = host->silentSince();
   if (silent && base::SteadyClock::now() - *silent >= config_.silence_max && owner_.lost) {

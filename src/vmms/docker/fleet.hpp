@@ -68,6 +68,7 @@ class Fleet : public std::enable_shared_from_this<Fleet> {
   HostPtr addHost(DockerHostConfig config);
   awaitable<bool> meet(HostPtr host);
   awaitable<void> meetFirst(HostPtr host);
+  awaitable<void> takeUp(HostPtr host);
   awaitable<void> lookAfter(HostPtr host);
   awaitable<void> look(HostPtr host);
   awaitable<void> sweep(HostPtr host);

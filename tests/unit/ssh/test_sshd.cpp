@@ -92,8 +92,10 @@ TestSshd::TestSshd(const std::string& more) : port_(freePort()) {
                       "authorized_keys\nPidFile none\nStrictModes no\nUsePAM no\n"
                       "UseDNS no\nPasswordAuthentication no\n"
                       "KbdInteractiveAuthentication no\nLogLevel VERBOSE\n"
-                      "PermitRootLogin prohibit-password\n" +
-                      more);
+                      "PermitRootLogin prohibit-password\n"
+                      // What the user's shell would do at a login is none of the tests' business.
+                      "SetEnv HOME=" +
+                      folder + "\n" + more);
   ::mkdir("/run/sshd", 0755);  // for root's
   start();
 }
