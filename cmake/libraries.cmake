@@ -27,8 +27,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
       PRIVATE BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
     target_precompile_headers(tango_read_${kind} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/read_once.hpp)
     set(read_${kind} ${CMAKE_BINARY_DIR}/CMakeFiles/tango_read_${kind}.dir/cmake_pch.hxx.pch)
-    add_dependencies(tango_asio_headers tango_read_${kind})
+    list(APPEND read_objects $<TARGET_OBJECTS:tango_read_${kind}>)
   endforeach()
+  # Through a custom target: what depends on one of libraries is compiled beside it.
+  add_custom_target(tango_read_once DEPENDS ${read_objects})
+  add_dependencies(tango_asio_headers tango_read_once)
   target_compile_options(tango_read_unoptimised PRIVATE -O0)
   set(is_test $<BOOL:$<TARGET_PROPERTY:TANGO_UNOPTIMISED>>)
   target_compile_options(tango_asio_headers INTERFACE
