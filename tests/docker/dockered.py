@@ -87,6 +87,8 @@ class DockerTest(v1_test.V1Test):
             self.assertTrue(found or answer.headers["Tango-Output"] != "final", answer.body)
             return found
         self.service.wait_for(written)
+        # The record follows what is seen live.
+        self.service.wait_for(lambda: self.v1(200, "GET", f"/v1/jobs/{id}")["vm"])
 
     def succeeds(self, image=STOCK, engine_output="hello\n"):
         """A plain job goes well."""
