@@ -50,6 +50,16 @@ const array& arrayOf(const object& from, std::string_view name) {
   return found != nullptr && found->is_array() ? found->get_array() : kNoArray;
 }
 
+std::string textsOf(const object& from, std::string_view name) {
+  std::string texts;
+  for (const value& each : arrayOf(from, name)) {
+    if (each.is_string()) {
+      texts += (texts.empty() ? "" : ", ") + std::string(each.get_string());
+    }
+  }
+  return texts;
+}
+
 const object& objectIn(const value& element) {
   return element.is_object() ? element.get_object() : kNoObject;
 }

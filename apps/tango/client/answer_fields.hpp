@@ -26,6 +26,8 @@ namespace tango::client {
                                                   std::string_view name);
 [[nodiscard]] const boost::json::array& arrayOf(const boost::json::object& object,
                                                 std::string_view name);
+/// The texts of an array, with commas between them.
+[[nodiscard]] std::string textsOf(const boost::json::object& object, std::string_view name);
 /// The object that an element of an array is, or an empty one.
 [[nodiscard]] const boost::json::object& objectIn(const boost::json::value& element);
 

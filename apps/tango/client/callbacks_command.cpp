@@ -68,18 +68,6 @@ int resend(const Options& options, ApiClient& api) {
   return app::kOk;
 }
 
-template <class Act>
-void onVerb(CLI::App* verb, Command& command, const std::shared_ptr<Options>& options, Act act) {
-  verb->add_flag("--json", options->json, "As JSON, for programs");
-  addServerOptions(*verb, options->server);
-  verb->callback([&command, options, act] {
-    command.run = [&command, options, act] {
-      return withServer(options->server, command.data_folder,
-                        [&](ApiClient& api) { return act(*options, api); });
-    };
-  });
-}
-
 }  // namespace
 
 void addCallbacksCommand(CLI::App& app, Command& command) {

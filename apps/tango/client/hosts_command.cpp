@@ -25,16 +25,6 @@ struct Options {
   bool json = false;
 };
 
-std::string labelsOf(const object& host) {
-  std::string labels;
-  for (const boost::json::value& label : arrayOf(host, "labels")) {
-    if (label.is_string()) {
-      labels += (labels.empty() ? "" : ", ") + std::string(label.get_string());
-    }
-  }
-  return labels;
-}
-
 Cell stateOf(const object& host) {
   const std::string trouble = textOf(host, "trouble");
   const bool draining = flagOf(host, "draining");
@@ -66,10 +56,10 @@ void printHosts(const array& hosts) {
   for (const boost::json::value& each : hosts) {
     const object& host = objectIn(each);
     const std::string version = textOf(host, "version");
-    table.add({textOf(host, "name"), textOf(host, "vmms"), textOf(host, "address"), labelsOf(host),
-               version.empty() ? "-" : version, usedOf(host, "cpus", numberText),
-               usedOf(host, "memory_bytes", sizeText), usedOf(host, "vms", numberText),
-               stateOf(host)});
+    table.add({textOf(host, "name"), textOf(host, "vmms"), textOf(host, "address"),
+               textsOf(host, "labels"), version.empty() ? "-" : version,
+               usedOf(host, "cpus", numberText), usedOf(host, "memory_bytes", sizeText),
+               usedOf(host, "vms", numberText), stateOf(host)});
   }
   table.print(stdout);
 }
@@ -87,7 +77,7 @@ int listHosts(ApiClient& api, const Options& options) {
   return app::kOk;
 }
 
-int drain(ApiClient& api, const Options& options, bool draining) {
+int drain(const Options& options, ApiClient& api, bool draining) {
   object request{{"name", options.host}, {"draining", draining}};
   if (!options.vmms.empty()) {
     request["vmms"] = options.vmms;
@@ -104,19 +94,6 @@ int drain(ApiClient& api, const Options& options, bool draining) {
   return app::kOk;
 }
 
-/// What `verb` does: `act(api, options)`.
-template <class Act>
-void onVerb(CLI::App* verb, Command& command, const std::shared_ptr<Options>& options, Act act) {
-  verb->add_flag("--json", options->json, "As JSON, for programs");
-  addServerOptions(*verb, options->server);
-  verb->callback([&command, options, act] {
-    command.run = [&command, options, act] {
-      return withServer(options->server, command.data_folder,
-                        [&](ApiClient& api) { return act(api, *options); });
-    };
-  });
-}
-
 void addDrain(CLI::App& hosts, Command& command, const std::shared_ptr<Options>& options,
               bool draining) {
   CLI::App* verb = draining ? hosts.add_subcommand("drain",
@@ -126,7 +103,7 @@ void addDrain(CLI::App& hosts, Command& command, const std::shared_ptr<Options>&
   verb->add_option("HOST", options->host, "Its name")->required();
   verb->add_option("--vmms", options->vmms, "Of this VMMS, where several have a host of that name");
   onVerb(verb, command, options,
-         [draining](ApiClient& api, const Options& given) { return drain(api, given, draining); });
+         [draining](const Options& given, ApiClient& api) { return drain(given, api, draining); });
 }
 
 }  // namespace

@@ -21,16 +21,6 @@ struct Options {
   bool json = false;
 };
 
-std::string hostsOf(const object& image) {
-  std::string hosts;
-  for (const boost::json::value& host : arrayOf(image, "hosts")) {
-    if (host.is_string()) {
-      hosts += (hosts.empty() ? "" : ", ") + std::string(host.get_string());
-    }
-  }
-  return hosts;
-}
-
 void printImages(const array& images) {
   if (images.empty()) {
     std::puts("There are no images.");
@@ -39,17 +29,17 @@ void printImages(const array& images) {
   Table table({{"IMAGE"}, {"VMMS"}, {"HOSTS"}});
   for (const boost::json::value& each : images) {
     const object& image = objectIn(each);
-    table.add({textOf(image, "name"), textOf(image, "vmms"), hostsOf(image)});
+    table.add({textOf(image, "name"), textOf(image, "vmms"), textsOf(image, "hosts")});
   }
   table.print(stdout);
 }
 
-int images(ApiClient& api, bool json) {
+int images(const Options& options, ApiClient& api) {
   const Result<object> answer = api.get("/v1/images");
   if (!answer) {
     return fail(answer.error());
   }
-  if (json) {
+  if (options.json) {
     printJson(*answer);
     return app::kOk;
   }
@@ -67,14 +57,7 @@ void addImagesCommand(CLI::App& app, Command& command) {
   const auto options = std::make_shared<Options>();
   CLI::App* verb =
       app.add_subcommand("images", "The images that a server's jobs can run in, and their hosts");
-  verb->add_flag("--json", options->json, "As JSON, for programs");
-  addServerOptions(*verb, options->server);
-  verb->callback([&command, options] {
-    command.run = [&command, options] {
-      return withServer(options->server, command.data_folder,
-                        [&](ApiClient& api) { return images(api, options->json); });
-    };
-  });
+  onVerb(verb, command, options, images);
 }
 
 }  // namespace tango::client

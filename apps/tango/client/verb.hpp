@@ -2,7 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <string>
 
+#include <CLI/CLI.hpp>
 #include <boost/json/value.hpp>
 
 #include "base/error.hpp"
@@ -24,6 +27,20 @@ int failJob(const base::Error& error, std::int64_t id, const ApiClient& api);
 /// kBadUsage: the options name none.
 int withServer(const ServerOptions& options, const std::string& data_folder,
                const std::function<int(ApiClient&)>& act);
+
+/// Makes `verb` call `act(*options, api)`; Options has `json` and `server`, for which it gets the
+/// flags.
+template <class Options, class Act>
+void onVerb(CLI::App* verb, Command& command, const std::shared_ptr<Options>& options, Act act) {
+  verb->add_flag("--json", options->json, "As JSON, for programs");
+  addServerOptions(*verb, options->server);
+  verb->callback([&command, options, act] {
+    command.run = [&command, options, act] {
+      return withServer(options->server, command.data_folder,
+                        [&](ApiClient& api) { return act(*options, api); });
+    };
+  });
+}
 
 /// One line on stdout.
 void printJson(const boost::json::value& value);
