@@ -102,6 +102,10 @@ struct Url {
 /// `-._`, an impossible port, or more than 8 KiB. The message never has the URL in it.
 Result<Url> parseUrl(const std::string& url);
 
+/// `text` as a value in a query string or a segment of a path: all but RFC 3986's unreserved
+/// characters is encoded.
+[[nodiscard]] std::string percentEncoded(std::string_view text);
+
 class Client {
  public:
   explicit Client(const boost::asio::any_io_executor& executor, ClientConfig config = {});

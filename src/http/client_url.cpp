@@ -102,4 +102,23 @@ Result<Url> parseUrl(const std::string& text) {
   return url;
 }
 
+std::string percentEncoded(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  constexpr std::string_view kPlain = "-._~";
+  std::string encoded;
+  for (const char letter : text) {
+    const auto byte = static_cast<unsigned char>(letter);
+    const bool alphanumeric = (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
+                              (byte >= 'a' && byte <= 'z');
+    if (alphanumeric || kPlain.find(letter) != std::string_view::npos) {
+      encoded += letter;
+    } else {
+      encoded += '%';
+      encoded += kDigits[byte >> 4];
+      encoded += kDigits[byte & 15U];
+    }
+  }
+  return encoded;
+}
+
 }  // namespace tango::http

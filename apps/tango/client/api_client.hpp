@@ -60,7 +60,6 @@ class ApiClient {
   SyncHttp http_;
 };
 
-/// `text` as a value in a query string or a segment of a path.
-[[nodiscard]] std::string percentEncoded(std::string_view text);
+using http::percentEncoded;
 
 }  // namespace tango::client

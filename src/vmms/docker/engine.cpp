@@ -21,6 +21,7 @@ using base::ErrorKind;
 using base::Millis;
 using http::ClientRequest;
 using http::ClientResponse;
+using http::percentEncoded;
 
 // What is used here is in every version from 1.40 (Docker 19.03); no newer one than we know is
 // spoken.
@@ -51,28 +52,12 @@ std::optional<ApiVersion> parseVersion(std::string_view text) {
   return minor.ec == std::errc() && minor.ptr == end ? std::optional(version) : std::nullopt;
 }
 
-std::string encoded(std::string_view text) {
-  static constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string all;
-  for (const char each : text) {
-    const bool plain = (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') ||
-                       (each >= '0' && each <= '9') || each == '-' || each == '_' || each == '.';
-    if (plain) {
-      all += each;
-    } else {
-      const auto byte = static_cast<unsigned char>(each);
-      all += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-    }
-  }
-  return all;
-}
-
 // In a path: what separates a reference's parts stays as it is.
 std::string referencePath(std::string_view reference) {
   std::string all;
   for (const char each : reference) {
     all += each == '/' || each == ':' || each == '@' ? std::string(1, each)
-                                                     : encoded(std::string_view(&each, 1));
+                                                     : percentEncoded(std::string_view(&each, 1));
   }
   return all;
 }
@@ -183,10 +168,6 @@ Engine::Engine(boost::asio::any_io_executor executor, EngineAddress address,
 
 Engine::~Engine() = default;
 
-const EngineAddress& Engine::address() const {
-  return state_->address;
-}
-
 awaitable<Result<void>> Engine::ping(Millis timeout) {
   ClientRequest request = state_->request("GET", "/_ping");
   request.timeout = timeout;
@@ -230,7 +211,7 @@ awaitable<Result<EngineInfo>> Engine::meet() {
 
 awaitable<Result<std::string>> Engine::createContainer(std::string name, json::object spec) {
   const Result<ClientResponse> answer =
-      co_await state_->call(state_->post("/containers/create?name=" + encoded(name), spec));
+      co_await state_->call(state_->post("/containers/create?name=" + percentEncoded(name), spec));
   if (!answer) {
     co_return answer.error();
   }
@@ -238,8 +219,8 @@ awaitable<Result<std::string>> Engine::createContainer(std::string name, json::o
 }
 
 awaitable<Result<void>> Engine::startContainer(std::string id) {
-  const Result<ClientResponse> answer =
-      co_await state_->call(state_->request("POST", "/containers/" + encoded(id) + "/start"));
+  const Result<ClientResponse> answer = co_await state_->call(
+      state_->request("POST", "/containers/" + percentEncoded(id) + "/start"));
   if (!answer) {
     co_return answer.error();
   }
@@ -247,7 +228,8 @@ awaitable<Result<void>> Engine::startContainer(std::string id) {
 }
 
 awaitable<Result<void>> Engine::removeContainer(std::string id) {
-  ClientRequest request = state_->request("DELETE", "/containers/" + encoded(id) + "?force=1&v=1");
+  ClientRequest request =
+      state_->request("DELETE", "/containers/" + percentEncoded(id) + "?force=1&v=1");
   request.timeout = kRemoveMax;
   const Result<ClientResponse> answer = co_await state_->call(std::move(request));
   if (answer) {
@@ -258,7 +240,7 @@ awaitable<Result<void>> Engine::removeContainer(std::string id) {
   }
   // 409: the engine is removing it already.
   ClientRequest wait =
-      state_->request("POST", "/containers/" + encoded(id) + "/wait?condition=removed");
+      state_->request("POST", "/containers/" + percentEncoded(id) + "/wait?condition=removed");
   wait.timeout = kRemoveMax;
   const Result<ClientResponse> removed = co_await state_->call(std::move(wait));
   if (!removed) {
@@ -268,8 +250,8 @@ awaitable<Result<void>> Engine::removeContainer(std::string id) {
 }
 
 awaitable<Result<void>> Engine::limitProcesses(std::string id, std::uint64_t processes_max) {
-  const Result<ClientResponse> answer = co_await state_->call(
-      state_->post("/containers/" + encoded(id) + "/update", {{"PidsLimit", processes_max}}));
+  const Result<ClientResponse> answer = co_await state_->call(state_->post(
+      "/containers/" + percentEncoded(id) + "/update", {{"PidsLimit", processes_max}}));
   if (!answer) {
     co_return answer.error();
   }
@@ -280,7 +262,7 @@ awaitable<Result<std::vector<ContainerEntry>>> Engine::listContainers(
     std::vector<std::string> labels) {
   const json::object filters = {{"label", json::array(labels.begin(), labels.end())}};
   const Result<ClientResponse> answer = co_await state_->call(state_->request(
-      "GET", "/containers/json?all=1&filters=" + encoded(json::serialize(filters))));
+      "GET", "/containers/json?all=1&filters=" + percentEncoded(json::serialize(filters))));
   if (!answer) {
     co_return answer.error();
   }
@@ -289,8 +271,8 @@ awaitable<Result<std::vector<ContainerEntry>>> Engine::listContainers(
 
 awaitable<Result<std::unique_ptr<async::ByteStream>>> Engine::attach(std::string id) {
   Result<http::Upgraded> upgraded = co_await state_->client.upgrade(
-      state_->request("POST",
-                      "/containers/" + encoded(id) + "/attach?stream=1&stdin=1&stdout=1&stderr=1"),
+      state_->request("POST", "/containers/" + percentEncoded(id) +
+                                  "/attach?stream=1&stdin=1&stdout=1&stderr=1"),
       "tcp");
   if (!upgraded) {
     co_return state_->explained(upgraded.error());
@@ -300,8 +282,8 @@ awaitable<Result<std::unique_ptr<async::ByteStream>>> Engine::attach(std::string
 }
 
 awaitable<Result<void>> Engine::putArchive(std::string id, std::string path, std::string tar) {
-  ClientRequest request =
-      state_->request("PUT", "/containers/" + encoded(id) + "/archive?path=" + encoded(path));
+  ClientRequest request = state_->request(
+      "PUT", "/containers/" + percentEncoded(id) + "/archive?path=" + percentEncoded(path));
   request.headers.emplace_back("Content-Type", "application/x-tar");
   request.body.push_back(bytesPart(std::move(tar)));
   const Result<ClientResponse> answer = co_await state_->call(std::move(request));
@@ -315,8 +297,8 @@ awaitable<Result<std::optional<std::string>>> Engine::readFile(std::string id, s
                                                                std::uint64_t bytes_max) {
   // The engine follows every link but the last.
   for (int links = 0; links <= kLinksMax; ++links) {
-    ClientRequest request =
-        state_->request("GET", "/containers/" + encoded(id) + "/archive?path=" + encoded(path));
+    ClientRequest request = state_->request(
+        "GET", "/containers/" + percentEncoded(id) + "/archive?path=" + percentEncoded(path));
     request.answer_bytes_max = bytes_max + kArchiveOverhead;
     const Result<ClientResponse> answer = co_await state_->call(std::move(request));
     if (!answer && answer.error().kind() == ErrorKind::kNotFound) {
@@ -341,7 +323,7 @@ awaitable<Result<std::optional<std::string>>> Engine::readFile(std::string id, s
 awaitable<Result<std::optional<std::vector<FolderEntry>>>> Engine::listFolder(
     std::string id, std::string path, std::uint64_t bytes_max) {
   ClientRequest request = state_->request(
-      "GET", "/containers/" + encoded(id) + "/archive?path=" + encoded(path + "/."));
+      "GET", "/containers/" + percentEncoded(id) + "/archive?path=" + percentEncoded(path + "/."));
   request.answer_bytes_max = bytes_max;
   const Result<ClientResponse> answer = co_await state_->call(std::move(request));
   if (!answer && answer.error().kind() == ErrorKind::kNotFound) {
@@ -364,7 +346,7 @@ awaitable<Result<std::optional<std::vector<FolderEntry>>>> Engine::listFolder(
 awaitable<Result<std::vector<std::string>>> Engine::danglingVolumes(std::string label) {
   const json::object filters = {{"label", json::array{label}}, {"dangling", json::array{"true"}}};
   const Result<ClientResponse> answer = co_await state_->call(
-      state_->request("GET", "/volumes?filters=" + encoded(json::serialize(filters))));
+      state_->request("GET", "/volumes?filters=" + percentEncoded(json::serialize(filters))));
   if (!answer) {
     co_return answer.error();
   }
@@ -373,7 +355,7 @@ awaitable<Result<std::vector<std::string>>> Engine::danglingVolumes(std::string 
 
 awaitable<Result<void>> Engine::removeVolume(std::string name) {
   const Result<ClientResponse> answer =
-      co_await state_->call(state_->request("DELETE", "/volumes/" + encoded(name)));
+      co_await state_->call(state_->request("DELETE", "/volumes/" + percentEncoded(name)));
   if (!answer) {
     co_return answer.error();
   }
@@ -412,9 +394,9 @@ awaitable<Result<std::vector<std::string>>> Engine::loadImage(std::vector<http::
 }
 
 awaitable<Result<void>> Engine::tagImage(std::string reference, std::string name, std::string tag) {
-  const Result<ClientResponse> answer = co_await state_->call(
-      state_->request("POST", "/images/" + referencePath(reference) + "/tag?repo=" + encoded(name) +
-                                  "&tag=" + encoded(tag)));
+  const Result<ClientResponse> answer = co_await state_->call(state_->request(
+      "POST", "/images/" + referencePath(reference) + "/tag?repo=" + percentEncoded(name) +
+                  "&tag=" + percentEncoded(tag)));
   if (!answer) {
     co_return answer.error();
   }

@@ -78,8 +78,6 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  [[nodiscard]] const EngineAddress& address() const;
-
   /// Agrees on a version of the API, and asks what the machine has. To be called first, and again
   /// after the engine was away.
   awaitable<Result<EngineInfo>> meet();
