@@ -7,50 +7,15 @@
 namespace tango::pool {
 namespace {
 
-constexpr std::uint64_t kOneCore = 1000;
 // So many VMs are ready beside the busy ones while jobs come.
 constexpr std::uint64_t kAhead = 1;
-
-// Where one of two is unbounded, so is their sum.
-std::uint64_t sumOfBounds(std::uint64_t one, std::uint64_t other) {
-  return one == 0 || other == 0 ? 0 : one + other;
-}
-
-vmms::Capacity sumOfBounds(const vmms::Capacity& one, const vmms::Capacity& other) {
-  return {sumOfBounds(one.cpu_millis, other.cpu_millis),
-          sumOfBounds(one.memory_bytes, other.memory_bytes), sumOfBounds(one.vms, other.vms)};
-}
 
 // A bound that has `more` beside it; none stays none.
 std::uint64_t raised(std::uint64_t bound, std::uint64_t more) {
   return bound == 0 ? 0 : bound + more;
 }
 
-bool fitsOne(std::uint64_t capacity, std::uint64_t used, std::uint64_t more) {
-  return capacity == 0 || (more <= capacity && used <= capacity - more);
-}
-
 }  // namespace
-
-vmms::Capacity shareOf(const model::MachineSpec& machine) {
-  return {machine.cpu_millis > 0 ? machine.cpu_millis : kOneCore, machine.memory_bytes, 1};
-}
-
-vmms::Capacity plus(const vmms::Capacity& one, const vmms::Capacity& other) {
-  return {one.cpu_millis + other.cpu_millis, one.memory_bytes + other.memory_bytes,
-          one.vms + other.vms};
-}
-
-vmms::Capacity minus(const vmms::Capacity& one, const vmms::Capacity& other) {
-  return {one.cpu_millis - other.cpu_millis, one.memory_bytes - other.memory_bytes,
-          one.vms - other.vms};
-}
-
-bool fits(const vmms::Capacity& capacity, const vmms::Capacity& used, const vmms::Capacity& more) {
-  return fitsOne(capacity.cpu_millis, used.cpu_millis, more.cpu_millis) &&
-         fitsOne(capacity.memory_bytes, used.memory_bytes, more.memory_bytes) &&
-         fitsOne(capacity.vms, used.vms, more.vms);
-}
 
 std::optional<vmms::Capacity> availableOf(const vmms::Backend& backend) {
   if (backend.hosts == nullptr) {
@@ -64,7 +29,7 @@ std::optional<vmms::Capacity> availableOf(const vmms::Backend& backend) {
     } else if (!available) {
       available = host.capacity;
     } else {
-      available = sumOfBounds(*available, host.capacity);
+      available = vmms::sumOfBounds(*available, host.capacity);
     }
   }
   if (available) {

@@ -7,23 +7,15 @@
 
 #include "base/backoff.hpp"
 #include "base/clock.hpp"
-#include "model/machine_spec.hpp"
 #include "vmms/registry.hpp"
 
 namespace tango::pool {
 
 using base::Backoff;
-
-/// What one VM of `machine` takes of its VMMS; one that may use all cores counts as one core.
-[[nodiscard]] vmms::Capacity shareOf(const model::MachineSpec& machine);
-
-/// Sums and differences of what VMs take.
-[[nodiscard]] vmms::Capacity plus(const vmms::Capacity& one, const vmms::Capacity& other);
-[[nodiscard]] vmms::Capacity minus(const vmms::Capacity& one, const vmms::Capacity& other);
-
-/// Whether `more` fits beside `used`; a capacity of 0 is unbounded.
-[[nodiscard]] bool fits(const vmms::Capacity& capacity, const vmms::Capacity& used,
-                        const vmms::Capacity& more);
+using vmms::fits;
+using vmms::minus;
+using vmms::plus;
+using vmms::shareOf;
 
 /// What the VMs of `backend` may take in all now: what its hosts have that take VMs, and beside it
 /// what is in use on the others. Absent: no host takes any.

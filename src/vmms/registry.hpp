@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "vmms/capacity.hpp"
 #include "vmms/vmms.hpp"
 
 namespace tango::vmms {
@@ -36,13 +37,6 @@ class Images {
   return !found && found.error().kind() != base::ErrorKind::kSystem &&
          found.error().kind() != base::ErrorKind::kTimeout;
 }
-
-/// How much a VMMS can run at once; 0: unbounded.
-struct Capacity {
-  std::uint64_t cpu_millis = 0;
-  std::uint64_t memory_bytes = 0;
-  std::uint64_t vms = 0;
-};
 
 /// One of the machines that a VMMS makes its VMs on, as people see it.
 struct HostView {

@@ -2,12 +2,13 @@
 
 #include <fstream>
 #include <iterator>
-#include <system_error>
 #include <utility>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "base/hex.hpp"
+#include "vmms/beside_program.hpp"
+#include "vmms/call.hpp"
 #include "vmms/docker/container_spec.hpp"
 #include "vmms/docker/tar.hpp"
 
@@ -25,7 +26,7 @@ awaitable<Result<T>> unlessGone(MachinePtr machine, awaitable<Result<T>> call) {
   if (first.index() == 0) {
     co_return std::get<0>(std::move(first));
   }
-  co_return Error(ErrorKind::kCancelled, "the VM is being destroyed");
+  co_return destroyedError();
 }
 
 }  // namespace
@@ -146,9 +147,7 @@ awaitable<Result<void>> ContainerMaker::make(MachinePtr machine) {
 namespace tango::vmms {
 
 std::filesystem::path autodriverBesideProgram() {
-  std::error_code failure;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", failure);
-  return program.parent_path() / "autodriver";
+  return besideProgram(docker::kAutodriverName);
 }
 
 }  // namespace tango::vmms

@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include "vmms/call.hpp"
 #include "vmms/docker/container_spec.hpp"
 #include "vmms/input_source.hpp"
 
@@ -58,7 +59,7 @@ Containers::Containers(const boost::asio::any_io_executor& executor,
                        boost::asio::thread_pool& blocking, DockerConfig config)
     : executor_(executor),
       config_(std::move(config)),
-      fleet_(std::make_shared<Fleet>(executor, blocking, config_)),
+      fleet_(std::make_shared<Fleet>(executor, config_)),
       maker_(executor, config_),
       images_(executor, blocking, [this] { return answering(); }) {}
 
@@ -99,24 +100,18 @@ awaitable<void> Containers::stop() {
 }
 
 Capacity Containers::capacity() const {
-  const auto sum = [](std::uint64_t one, std::uint64_t other, bool first) {
-    return first || (one != 0 && other != 0) ? one + other : 0;  // unbounded stays so
-  };
-  Capacity all;
-  bool first = true;
+  std::optional<Capacity> all;
   for (const HostPtr& host : fleet_->hosts()) {
     const Capacity each = host->room().capacity;
-    all = {sum(all.cpu_millis, each.cpu_millis, first),
-           sum(all.memory_bytes, each.memory_bytes, first), sum(all.vms, each.vms, first)};
-    first = false;
+    all = all ? sumOfBounds(*all, each) : each;
   }
-  return all;
+  return all.value_or(Capacity{});
 }
 
 // The machine of `vm`, if it is where `expected` says and no other call is under way.
 Result<MachinePtr> Containers::take(const Vm& vm, Step expected) {
   const auto found = machines_.find(vm.name.text());
-  if (found == machines_.end() || found->second->gone.isSet()) {
+  if (found == machines_.end() || found->second->isDestroyed()) {
     return noSuch(vm);
   }
   if (found->second->busy || found->second->step != expected) {
@@ -131,9 +126,9 @@ awaitable<Result<void>> Containers::waitVM(Vm vm, Deadline deadline) {
     co_return taken.error();
   }
   const MachinePtr machine = *taken;
-  Call call(machine);
+  Call<Machine> call(machine);
   const Result<void> ready = co_await machine->session->ready(deadline);
-  if (!ready || machine->gone.isSet()) {
+  if (!ready || machine->isDestroyed()) {
     co_return call.failed(ready, "waitVM");
   }
   call.succeed(Step::kCopyIn);
@@ -146,14 +141,14 @@ awaitable<Result<void>> Containers::copyIn(Vm vm, InputFiles files) {
     co_return taken.error();
   }
   const MachinePtr machine = *taken;
-  Call call(machine);
+  Call<Machine> call(machine);
   Result<std::vector<DrivenFile>> opened = openAll(files, machine->spec.disk_bytes);
   if (!opened) {
     co_return call.failed(opened, "copyIn");
   }
   const Result<void> copied =
       co_await machine->session->sendFiles(*std::move(opened), after(kCopyMax));
-  if (!copied || machine->gone.isSet()) {
+  if (!copied || machine->isDestroyed()) {
     co_return call.failed(copied, "copyIn");
   }
   call.succeed(Step::kRun);
@@ -177,9 +172,9 @@ awaitable<Result<RunOutcome>> Containers::runJob(Vm vm, RunLimits limits) {
     co_return taken.error();
   }
   const MachinePtr machine = *taken;
-  Call call(machine);
+  Call<Machine> call(machine);
   const Result<void> set = co_await setProcesses(machine, limits.processes);
-  if (!set || machine->gone.isSet()) {
+  if (!set || machine->isDestroyed()) {
     co_return call.failed(set, "runJob");
   }
   machine->limits = limits;
@@ -194,7 +189,7 @@ awaitable<Result<RunOutcome>> Containers::runJob(Vm vm, RunLimits limits) {
       },
       after(limits.wall_time + kRunGrace));
   machine->live.reset();
-  if (!outcome || machine->gone.isSet()) {
+  if (!outcome || machine->isDestroyed()) {
     co_return call.failed(outcome, "runJob");
   }
   call.succeed(Step::kCopyOut);
@@ -207,10 +202,10 @@ awaitable<Result<void>> Containers::copyOut(Vm vm, OutputTarget target) {
     co_return taken.error();
   }
   const MachinePtr machine = *taken;
-  Call call(machine);
+  Call<Machine> call(machine);
   const Result<void> copied = co_await machine->session->output(
       target.fd, machine->limits.output_bytes + kTextAround, after(kCopyMax));
-  if (!copied || machine->gone.isSet()) {
+  if (!copied || machine->isDestroyed()) {
     co_return call.failed(copied, "copyOut");
   }
   call.succeed(Step::kNothing);
@@ -219,7 +214,7 @@ awaitable<Result<void>> Containers::copyOut(Vm vm, OutputTarget target) {
 
 Result<std::string> Containers::getPartialOutput(const Vm& vm) {
   const auto found = machines_.find(vm.name.text());
-  if (found == machines_.end() || !found->second->live || found->second->gone.isSet()) {
+  if (found == machines_.end() || !found->second->live || found->second->isDestroyed()) {
     return Error(ErrorKind::kNotFound, "no job runs on VM " + vm.name.text());
   }
   return found->second->live->text();

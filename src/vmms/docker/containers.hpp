@@ -73,7 +73,4 @@ class Containers final : public DockerVmms {
   std::map<std::string, HostPtr> survivors_;  ///< VMs of an earlier service, and where they are
 };
 
-/// What one VM takes of its host; one that may use all cores counts as one core.
-Capacity shareOf(const MachineSpec& spec);
-
 }  // namespace tango::vmms::docker

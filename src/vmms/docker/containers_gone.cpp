@@ -176,7 +176,7 @@ void Containers::giveUp(const DockerHost& host) {
 std::vector<MachinePtr> Containers::attached() const {
   std::vector<MachinePtr> all;
   for (const auto& [key, machine] : machines_) {
-    if (machine->settled.isSet() && machine->session && !machine->gone.isSet()) {
+    if (machine->settled.isSet() && machine->session && !machine->isDestroyed()) {
       all.push_back(machine);
     }
   }

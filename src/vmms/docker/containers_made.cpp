@@ -4,6 +4,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "vmms/call.hpp"
 #include "vmms/docker/containers.hpp"
 #include "vmms/docker/image_reference.hpp"
 
@@ -19,11 +20,6 @@ namespace {
 constexpr Millis kRoomMax{30'000};
 
 }  // namespace
-
-Capacity shareOf(const MachineSpec& spec) {
-  constexpr std::uint64_t kOneCore = 1000;
-  return {spec.cpu_millis > 0 ? spec.cpu_millis : kOneCore, spec.memory_bytes, 1};
-}
 
 awaitable<Result<Vm>> Containers::initializeVM(VmName name, MachineSpec spec) {
   const std::string key = name.text();
@@ -45,15 +41,13 @@ awaitable<Result<Vm>> Containers::initializeVM(VmName name, MachineSpec spec) {
   const Result<void> made = co_await make(machine);
   machine->busy = false;
   machine->settled.set();
-  if (made && !machine->gone.isSet()) {
+  if (made && !machine->isDestroyed()) {
     co_return Vm{std::move(name)};
   }
   if (!machine->host) {
     forget(machine);
   }
-  const Error error = machine->gone.isSet()
-                          ? Error(ErrorKind::kCancelled, "the VM is being destroyed")
-                          : made.error();
+  const Error error = machine->isDestroyed() ? destroyedError() : made.error();
   co_return error.during("initializeVM " + key);
 }
 
@@ -63,7 +57,7 @@ awaitable<Result<HostPtr>> Containers::awaitPlace(MachinePtr machine, std::set<H
   using namespace boost::asio::experimental::awaitable_operators;
   boost::asio::steady_timer patience(executor_, after(kRoomMax));
   bool patient = true;
-  while (!machine->gone.isSet()) {
+  while (!machine->isDestroyed()) {
     for (const HostPtr& host : fleet_->placesFor(shareOf(machine->spec))) {
       if (!tried.contains(host)) {
         co_return host;
@@ -84,7 +78,7 @@ awaitable<Result<HostPtr>> Containers::awaitPlace(MachinePtr machine, std::set<H
                   patience.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable)));
     patient = first.index() != 2;
   }
-  co_return Error(ErrorKind::kCancelled, "the VM is being destroyed");
+  co_return destroyedError();
 }
 
 // Removes what may have been made of it on its host. Where the host does not answer, the container

@@ -84,18 +84,6 @@ awaitable<Result<ProbedImage>> DockerHost::probe(std::string reference, std::str
   co_return probed;
 }
 
-void DockerHost::take(const Capacity& share) {
-  used_.cpu_millis += share.cpu_millis;
-  used_.memory_bytes += share.memory_bytes;
-  used_.vms += share.vms;
-}
-
-void DockerHost::giveBack(const Capacity& share) {
-  used_.cpu_millis -= share.cpu_millis;
-  used_.memory_bytes -= share.memory_bytes;
-  used_.vms -= share.vms;
-}
-
 void DockerHost::setAside(const Error& error) {
   const base::Deadline now = base::SteadyClock::now();
   if (!inTrouble()) {

@@ -43,8 +43,8 @@ class DockerHost {
 
   // Shares of its cores and memory.
   [[nodiscard]] HostRoom room() const { return {capacity_, used_, isOpen()}; }
-  void take(const Capacity& share);
-  void giveBack(const Capacity& share);
+  void take(const Capacity& share) { used_ = plus(used_, share); }
+  void giveBack(const Capacity& share) { used_ = minus(used_, share); }
 
   // Trouble. A host in trouble gets no VMs until it has been met again.
   void setAside(const base::Error& error);

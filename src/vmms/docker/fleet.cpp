@@ -1,17 +1,13 @@
 #include "vmms/docker/fleet.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
+#include <set>
 #include <system_error>
-
-#include <netdb.h>
-#include <sys/socket.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
-#include "async/offload.hpp"
 #include "async/task_group.hpp"
 #include "base/assert.hpp"
 #include "base/log.hpp"
@@ -28,29 +24,7 @@ namespace {
 
 constexpr Millis kPingMax{5'000};
 constexpr Millis kLookUpEvery{60'000};
-
-/// The numeric addresses of a name, sorted; blocks.
-Result<std::vector<std::string>> addressesOf(const std::string& name) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int failure = ::getaddrinfo(name.c_str(), nullptr, &hints, &found);
-  if (failure != 0) {
-    return Error(ErrorKind::kSystem, "look up " + name + ": " + ::gai_strerror(failure));
-  }
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(found, &::freeaddrinfo);
-  std::vector<std::string> addresses;
-  for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
-    std::array<char, NI_MAXHOST> text{};
-    if (::getnameinfo(each->ai_addr, each->ai_addrlen, text.data(), text.size(), nullptr, 0,
-                      NI_NUMERICHOST) == 0) {
-      addresses.emplace_back(text.data());
-    }
-  }
-  std::sort(addresses.begin(), addresses.end());
-  addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
-  return addresses;
-}
+constexpr Millis kLookUpMax{30'000};
 
 // `config` with `address` in the place of its host.
 DockerHostConfig hostAt(DockerHostConfig config, const std::string& address) {
@@ -77,10 +51,8 @@ bool needsFolder(const DockerConfig& config) {
 
 }  // namespace
 
-Fleet::Fleet(boost::asio::any_io_executor executor, boost::asio::thread_pool& blocking,
-             const DockerConfig& config)
+Fleet::Fleet(boost::asio::any_io_executor executor, const DockerConfig& config)
     : executor_(std::move(executor)),
-      blocking_(blocking),
       config_(config),
       room_(executor_),
       stopping_(executor_),
@@ -320,21 +292,24 @@ awaitable<void> Fleet::beat(MachinePtr machine) {
 
 // What is new becomes a host; what is gone gets no more VMs.
 awaitable<void> Fleet::lookUp() {
-  const Result<std::vector<std::string>> found =
-      co_await async::offload(blocking_, [name = config_.dns_name] { return addressesOf(name); });
+  const auto found = co_await resolver_.resolve(config_.dns_name, base::after(kLookUpMax));
   if (!found) {
     base::logWarning("docker: " + found.error().message());
     co_return;
+  }
+  std::set<std::string> addresses;
+  for (const auto& address : *found) {
+    addresses.insert(address.to_string());
   }
   for (const HostPtr& host : hosts_) {
     const bool configured =
         std::any_of(config_.hosts.begin(), config_.hosts.end(),
                     [&host](const auto& each) { return each.name == host->name(); });
     if (!configured) {
-      host->setGone(std::find(found->begin(), found->end(), host->name()) == found->end());
+      host->setGone(!addresses.contains(host->name()));
     }
   }
-  for (const std::string& address : *found) {
+  for (const std::string& address : addresses) {
     const bool known = std::any_of(hosts_.begin(), hosts_.end(), [&address](const HostPtr& host) {
       return host->name() == address;
     });

@@ -10,9 +10,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include "async/event.hpp"
+#include "http/client_resolver.hpp"
 #include "vmms/docker/docker_host.hpp"
 #include "vmms/docker/docker_vmms.hpp"
 #include "vmms/docker/machine.hpp"
@@ -32,8 +32,7 @@ class Fleet : public std::enable_shared_from_this<Fleet> {
     std::function<std::vector<MachinePtr>()> alive;
   };
 
-  Fleet(boost::asio::any_io_executor executor, boost::asio::thread_pool& blocking,
-        const DockerConfig& config);
+  Fleet(boost::asio::any_io_executor executor, const DockerConfig& config);
   ~Fleet();
   Fleet(const Fleet&) = delete;
   Fleet& operator=(const Fleet&) = delete;
@@ -80,8 +79,8 @@ class Fleet : public std::enable_shared_from_this<Fleet> {
   awaitable<void> pauseUntil(base::Deadline due);
 
   const boost::asio::any_io_executor executor_;
-  boost::asio::thread_pool& blocking_;
   const DockerConfig config_;
+  const http::Resolver resolver_;
   std::filesystem::path control_folder_;  ///< made by us: removed by us
   std::vector<HostPtr> hosts_;
   Owner owner_;

@@ -26,6 +26,8 @@ struct Machine {
           model::MachineSpec wanted)
       : name(std::move(vm_name)), spec(std::move(wanted)), gone(executor), settled(executor) {}
 
+  [[nodiscard]] bool isDestroyed() const { return gone.isSet(); }
+
   model::VmName name;
   model::MachineSpec spec;
   HostPtr host;           ///< null: none was found yet
@@ -44,31 +46,5 @@ struct Machine {
 };
 
 using MachinePtr = std::shared_ptr<Machine>;
-
-/// One call on a machine: it is busy meanwhile, and broken behind it unless the call succeeded.
-class Call {
- public:
-  explicit Call(MachinePtr machine) : machine_(std::move(machine)) { machine_->busy = true; }
-  Call(const Call&) = delete;
-  Call& operator=(const Call&) = delete;
-  ~Call() {
-    machine_->busy = false;
-    machine_->step = next_;
-  }
-  void succeed(Step next) { next_ = next; }
-  /// The error of `result` as the caller shall see it: what a destruction brought about, or came
-  /// too late for, was asked for.
-  template <class T>
-  [[nodiscard]] base::Error failed(const base::Result<T>& result, const char* method) const {
-    const base::Error seen = machine_->gone.isSet() ? base::Error(base::ErrorKind::kCancelled,
-                                                                  "the VM is being destroyed")
-                                                    : result.error();
-    return seen.during(std::string(method) + " " + machine_->name.text());
-  }
-
- private:
-  MachinePtr machine_;
-  Step next_ = Step::kBroken;
-};
 
 }  // namespace tango::vmms::docker

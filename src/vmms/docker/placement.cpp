@@ -6,10 +6,6 @@
 namespace tango::vmms::docker {
 namespace {
 
-bool fits(std::uint64_t capacity, std::uint64_t used, std::uint64_t more) {
-  return capacity == 0 || (more <= capacity && used <= capacity - more);
-}
-
 /// The part that would be in use, from 0 to 1.
 double load(std::uint64_t capacity, std::uint64_t used, std::uint64_t more) {
   return capacity == 0 ? 0 : static_cast<double>(used + more) / static_cast<double>(capacity);
@@ -23,9 +19,7 @@ double load(const HostRoom& host, const Capacity& share) {
 }  // namespace
 
 bool hasRoom(const HostRoom& host, const Capacity& share) {
-  return fits(host.capacity.cpu_millis, host.used.cpu_millis, share.cpu_millis) &&
-         fits(host.capacity.memory_bytes, host.used.memory_bytes, share.memory_bytes) &&
-         fits(host.capacity.vms, host.used.vms, share.vms);
+  return fits(host.capacity, host.used, share);
 }
 
 std::vector<std::size_t> placesFor(const std::vector<HostRoom>& hosts, const Capacity& share) {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "vmms/registry.hpp"
+#include "vmms/capacity.hpp"
 
 namespace tango::vmms::docker {
 

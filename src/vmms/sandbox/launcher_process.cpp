@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "sandbox/protocol.hpp"
+#include "vmms/beside_program.hpp"
 
 namespace tango::vmms {
 namespace {
@@ -115,9 +116,7 @@ Result<UniqueFd> LauncherProcess::makeSlot(const sandbox::SlotSpec& spec) const 
 }
 
 std::filesystem::path launcherBesideProgram() {
-  std::error_code failure;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", failure);
-  return program.parent_path() / "tango-sandbox";
+  return besideProgram("tango-sandbox");
 }
 
 }  // namespace tango::vmms

@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "async/within.hpp"
+#include "vmms/call.hpp"
 
 namespace tango::vmms {
 namespace {
@@ -23,10 +24,6 @@ constexpr auto kTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 Error gone() {
   return {ErrorKind::kSystem, "the sandbox died"};
-}
-
-Error closed() {
-  return {ErrorKind::kCancelled, "the VM was destroyed"};
 }
 
 Result<Message> unpack(Result<std::optional<Message>> received) {
@@ -62,7 +59,7 @@ awaitable<Result<void>> PacketChannel::send(MessageType type, std::string body, 
       break;
     }
   }
-  co_return closed();
+  co_return destroyedError();
 }
 
 awaitable<Result<void>> PacketChannel::readOne() {
@@ -79,14 +76,14 @@ awaitable<Result<void>> PacketChannel::readOne() {
       break;
     }
   }
-  co_return closed();
+  co_return destroyedError();
 }
 
 awaitable<Result<Message>> PacketChannel::receive(base::Deadline deadline) {
   const Result<void> waited =
       co_await async::within(deadline, readOne(), "no answer from the sandbox in time");
   if (!read_) {
-    co_return waited ? closed() : waited.error();
+    co_return waited ? destroyedError() : waited.error();
   }
   co_return *std::exchange(read_, std::nullopt);
 }

@@ -10,6 +10,7 @@
 #include "async/within.hpp"
 #include "base/head_tail.hpp"
 #include "base/write_all.hpp"
+#include "vmms/call.hpp"
 #include "vmms/input_source.hpp"
 #include "vmms/sandbox/outcome_of_run.hpp"
 
@@ -30,10 +31,6 @@ constexpr Millis kCopyTimeout{600'000};
 constexpr Millis kInitGrace{15'000};
 // CPU time is looked at no more often than this.
 constexpr Millis kCpuCheckMin{20};
-
-Error gone() {
-  return {ErrorKind::kCancelled, "the VM was destroyed"};
-}
 
 }  // namespace
 
@@ -57,32 +54,11 @@ struct SandboxVmms::Machine {
   Step step = Step::kMade;
   bool busy = false;       ///< a call is under way
   bool destroyed = false;  ///< that call ends with kCancelled
+  [[nodiscard]] bool isDestroyed() const { return destroyed; }
   RunLimits limits;
   base::HeadTail output{0};
   RunOutcome outcome;
   std::function<void(std::string_view)> listener;
-};
-
-// One call on a machine: it is busy meanwhile, and broken behind it unless the call succeeded.
-class SandboxVmms::Call {
- public:
-  explicit Call(MachinePtr machine) : machine_(std::move(machine)) { machine_->busy = true; }
-  Call(const Call&) = delete;
-  Call& operator=(const Call&) = delete;
-  ~Call() {
-    machine_->busy = false;
-    machine_->step = next_;
-  }
-  void succeed(Step next) { next_ = next; }
-  /// `error` as the caller shall see it: what a destruction brought about was asked for.
-  [[nodiscard]] Error failed(const Error& error, const char* method) const {
-    const Error seen = machine_->destroyed ? gone() : error;
-    return seen.during(std::string(method) + " " + machine_->name.text());
-  }
-
- private:
-  MachinePtr machine_;
-  Step next_ = Step::kBroken;
 };
 
 Result<std::unique_ptr<SandboxVmms>> SandboxVmms::start(boost::asio::any_io_executor executor,
@@ -213,7 +189,7 @@ awaitable<Result<void>> SandboxVmms::waitVM(Vm vm, Deadline deadline) {
     co_return taken.error();
   }
   const MachinePtr machine = *taken;
-  Call call(machine);
+  Call<Machine> call(machine);
   Result<void> prepared = co_await machine->slot->prepared(deadline);
   // A slot that could not be proven clean behind its last job says so now: take another.
   if (!prepared && machine->was_warm && !machine->destroyed &&
@@ -221,13 +197,13 @@ awaitable<Result<void>> SandboxVmms::waitVM(Vm vm, Deadline deadline) {
     machine->was_warm = false;
     Result<std::shared_ptr<Slot>> fresh = makeSlot(machine->spec);
     if (!fresh) {
-      co_return call.failed(fresh.error(), "waitVM");
+      co_return call.failed(fresh, "waitVM");
     }
     machine->slot = *std::move(fresh);
     prepared = co_await machine->slot->prepared(deadline);
   }
   if (!prepared || machine->destroyed) {
-    co_return call.failed(prepared ? gone() : prepared.error(), "waitVM");
+    co_return call.failed(prepared, "waitVM");
   }
   call.succeed(Step::kReady);
   co_return Result<void>();
@@ -239,14 +215,14 @@ awaitable<Result<void>> SandboxVmms::copyIn(Vm vm, InputFiles files) {
     co_return taken.error();
   }
   const MachinePtr machine = *taken;
-  Call call(machine);
+  Call<Machine> call(machine);
   const Result<void> named = checkInputNames(files);
   if (!named) {
-    co_return call.failed(named.error(), "copyIn");
+    co_return call.failed(named, "copyIn");
   }
   const Result<void> copied = co_await copyFiles(machine, std::move(files));
   if (!copied || machine->destroyed) {
-    co_return call.failed(copied ? gone() : copied.error(), "copyIn");
+    co_return call.failed(copied, "copyIn");
   }
   call.succeed(Step::kCopied);
   co_return Result<void>();
@@ -370,7 +346,7 @@ awaitable<Result<RunOutcome>> SandboxVmms::runOnSlot(MachinePtr machine) {
   const Deadline deadline = after(limits.wall_time + kInitGrace);
   auto [end, read] = co_await (awaitEnd(machine, deadline) && readOutput(machine, deadline));
   if (machine->destroyed) {
-    co_return gone();
+    co_return destroyedError();
   }
   Result<RunOutcome> outcome = co_await judge(machine, std::move(end));
   co_return outcome;
@@ -382,13 +358,13 @@ awaitable<Result<RunOutcome>> SandboxVmms::runJob(Vm vm, RunLimits limits) {
     co_return taken.error();
   }
   const MachinePtr machine = *taken;
-  Call call(machine);
+  Call<Machine> call(machine);
   machine->step = Step::kRunning;
   machine->limits = limits;
   machine->output = base::HeadTail(limits.output_bytes);
   Result<RunOutcome> outcome = co_await runOnSlot(machine);
   if (!outcome || machine->destroyed) {
-    co_return call.failed(outcome ? gone() : outcome.error(), "runJob");
+    co_return call.failed(outcome, "runJob");
   }
   machine->outcome = *outcome;
   call.succeed(Step::kRan);
@@ -401,14 +377,14 @@ awaitable<Result<void>> SandboxVmms::copyOut(Vm vm, OutputTarget target) {
     co_return taken.error();
   }
   const MachinePtr machine = *taken;
-  Call call(machine);
+  Call<Machine> call(machine);
   Result<void> written =
       base::writeAll(target.fd, model::autodriverLine(machine->outcome, machine->limits) + "\n");
   if (written) {
     written = base::writeAll(target.fd, machine->output.text());
   }
   if (!written) {
-    co_return call.failed(written.error(), "copyOut");
+    co_return call.failed(written, "copyOut");
   }
   call.succeed(Step::kFetched);
   co_return Result<void>();

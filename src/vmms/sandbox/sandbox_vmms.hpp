@@ -61,7 +61,6 @@ class SandboxVmms final : public Vmms, public LiveOutput {
 
  private:
   struct Machine;
-  class Call;
   using MachinePtr = std::shared_ptr<Machine>;
   enum class Step : int;
 
