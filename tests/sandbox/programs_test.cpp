@@ -108,7 +108,7 @@ TEST_CASE("a shell's job control and here-documents work") {
   CHECK(bodyOf(jobs.run({{"Makefile", "all:\n\t@bash script\n"},
                          {"script",
                           "cat <(echo process substitution)\nsleep 100 &\nkill %1\n"
-                          "wait %1; echo $?\ncat <<END\nhere\nEND\n"}})) ==
+                          "wait $!; echo $?\ncat <<END\nhere\nEND\n"}})) ==
         "process substitution\n143\nhere\n");
 }
 
