@@ -116,7 +116,7 @@ awaitable<Result<void>> ContainerMaker::launch(MachinePtr machine) {
   if (!stream) {
     co_return stream.error();
   }
-  machine->session = std::make_unique<DriveSession>(executor_, *std::move(stream));
+  machine->session = std::make_unique<driven::DriveSession>(executor_, *std::move(stream));
   Result<void> started = co_await unlessGone(machine, engine.startContainer(machine->container));
   if (!started) {
     // It may be that somebody has removed the volume (docker volume prune).

@@ -1,12 +1,8 @@
 #include "vmms/docker/containers.hpp"
 
-#include <cerrno>
-
-#include <sys/stat.h>
-
 #include "vmms/call.hpp"
 #include "vmms/docker/container_spec.hpp"
-#include "vmms/input_source.hpp"
+#include "vmms/driven/driven_files.hpp"
 
 namespace tango::vmms::docker {
 
@@ -25,32 +21,6 @@ constexpr std::uint64_t kTextAround = 4096;
 
 Error noSuch(const Vm& vm) {
   return {ErrorKind::kNotFound, "there is no VM " + vm.name.text()};
-}
-
-/// The files as they are sent; kTooLarge before anything is, where they cannot fit.
-Result<std::vector<DrivenFile>> openAll(const InputFiles& files, std::uint64_t bytes_max) {
-  if (const Result<void> named = checkInputNames(files); !named) {
-    return named.error();
-  }
-  std::vector<DrivenFile> opened;
-  std::uint64_t bytes = 0;
-  for (const model::InputFile& input : files) {
-    Result<base::UniqueFd> file = openInput(input);
-    struct stat about{};
-    if (!file) {
-      return file.error();
-    }
-    if (::fstat(file->get(), &about) != 0) {
-      return base::systemError(errno, "stat " + input.dest_file);
-    }
-    bytes += static_cast<std::uint64_t>(about.st_size);
-    if (bytes > bytes_max) {
-      return Error(ErrorKind::kTooLarge, "the files do not fit on the VM's disk");
-    }
-    const bool executable = isExecutable(file->get());
-    opened.push_back({input.dest_file, *std::move(file), executable});
-  }
-  return opened;
 }
 
 }  // namespace
@@ -142,7 +112,8 @@ awaitable<Result<void>> Containers::copyIn(Vm vm, InputFiles files) {
   }
   const MachinePtr machine = *taken;
   Call<Machine> call(machine);
-  Result<std::vector<DrivenFile>> opened = openAll(files, machine->spec.disk_bytes);
+  Result<std::vector<driven::DrivenFile>> opened =
+      driven::openFiles(files, machine->spec.disk_bytes);
   if (!opened) {
     co_return call.failed(opened, "copyIn");
   }

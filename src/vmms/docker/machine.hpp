@@ -13,8 +13,8 @@
 #include "model/outcome.hpp"
 #include "model/vm.hpp"
 #include "vmms/docker/docker_host.hpp"
-#include "vmms/docker/drive_session.hpp"
-#include "vmms/docker/live_view.hpp"
+#include "vmms/driven/drive_session.hpp"
+#include "vmms/driven/live_view.hpp"
 
 namespace tango::vmms::docker {
 
@@ -32,8 +32,8 @@ struct Machine {
   model::MachineSpec spec;
   HostPtr host;           ///< null: none was found yet
   std::string container;  ///< its id, or as long as that is unknown its name; "": never asked for
-  std::unique_ptr<DriveSession> session;  ///< null: not attached
-  std::uint64_t processes = 0;            ///< that the container is limited to for its job
+  std::unique_ptr<driven::DriveSession> session;  ///< null: not attached
+  std::uint64_t processes = 0;                    ///< that the container is limited to for its job
 
   Step step = Step::kWait;
   bool busy = false;     ///< a call is under way
@@ -41,7 +41,7 @@ struct Machine {
   async::Event settled;  ///< initializeVM has ended: the container is there, or will not come
 
   model::RunLimits limits;
-  std::optional<LiveView> live;  ///< while a job runs
+  std::optional<driven::LiveView> live;  ///< while a job runs
   std::function<void(std::string_view)> listener;
 };
 

@@ -1,4 +1,4 @@
-#include "vmms/docker/drive_session.hpp"
+#include "vmms/driven/drive_session.hpp"
 
 #include <cstring>
 #include <fstream>
@@ -23,8 +23,8 @@ using drive::encodeReply;
 using drive::Tell;
 using test::runOn;
 using test::ScriptedStream;
-using vmms::docker::DrivenFile;
-using vmms::docker::DriveSession;
+using vmms::driven::DrivenFile;
+using vmms::driven::DriveSession;
 
 namespace {
 

@@ -8,7 +8,7 @@
 
 #include "base/head_tail.hpp"
 
-namespace tango::vmms::docker {
+namespace tango::vmms::driven {
 
 class LiveView {
  public:
@@ -45,4 +45,4 @@ class LiveView {
   std::string tail_;
 };
 
-}  // namespace tango::vmms::docker
+}  // namespace tango::vmms::driven

@@ -15,21 +15,15 @@
 #include "async/event.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "base/unique_fd.hpp"
 #include "drive/messages.hpp"
 #include "model/limits.hpp"
 #include "model/outcome.hpp"
+#include "vmms/driven/driven_files.hpp"
 
-namespace tango::vmms::docker {
+namespace tango::vmms::driven {
 
 using base::Result;
 using boost::asio::awaitable;
-
-struct DrivenFile {
-  std::string name;  ///< one path component
-  base::UniqueFd file;
-  bool executable = false;
-};
 
 /// The calls but `beat` come one at a time, in the order of a VM's life. Each ends by its deadline
 /// with kTimeout, and soon after `close` with kCancelled; the session is of no use after an error.
@@ -84,4 +78,4 @@ class DriveSession {
   std::size_t end_ = 0;
 };
 
-}  // namespace tango::vmms::docker
+}  // namespace tango::vmms::driven

@@ -1,9 +1,9 @@
-#include "vmms/docker/live_view.hpp"
+#include "vmms/driven/live_view.hpp"
 
 #include <doctest/doctest.h>
 
 using tango::base::HeadTail;
-using tango::vmms::docker::LiveView;
+using tango::vmms::driven::LiveView;
 
 TEST_CASE("pieces that follow one another are shown as a whole") {
   LiveView view(100);

@@ -1,4 +1,4 @@
-#include "vmms/docker/drive_session.hpp"
+#include "vmms/driven/drive_session.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -17,7 +17,7 @@
 #include "drive/report_reader.hpp"
 #include "drive/tree_stream.hpp"
 
-namespace tango::vmms::docker {
+namespace tango::vmms::driven {
 namespace {
 
 using base::Deadline;
@@ -313,4 +313,4 @@ awaitable<Result<void>> DriveSession::output(int fd, std::uint64_t bytes_max, De
   co_return copied;
 }
 
-}  // namespace tango::vmms::docker
+}  // namespace tango::vmms::driven
