@@ -41,6 +41,8 @@ struct Pool {
   PoolKey key;
   std::uint64_t preallocated = 0;
   std::uint64_t busy_peak = 0;
+  base::Deadline used_at;  ///< when a job last came or went, or it was preallocated
+  bool asleep = false;     ///< no job came for so long that its VMMS keeps none for it
   std::list<PooledVm> vms;
   std::list<Taker*> takers;
   std::uint64_t granted = 0;  ///< reservations that are for those who were takers
@@ -54,7 +56,8 @@ struct Pool {
                       [state](const PooledVm& vm) { return vm.state == state && !vm.unwanted; }));
   }
   [[nodiscard]] PoolNeed need(std::uint64_t vms_max) const {
-    return {preallocated, busy_peak, count(VmState::kTaken) + count(VmState::kReserved),
+    return {asleep ? 0 : preallocated, busy_peak,
+            count(VmState::kTaken) + count(VmState::kReserved),
             count(VmState::kFree) + count(VmState::kMaking), vms_max};
   }
   /// Asked for in vain, so long that nobody else may be served.

@@ -50,7 +50,8 @@ Pool& BackgroundPools::poolOf(const PoolKey& key) {
   if (found != pools_.end()) {
     return *found;
   }
-  return pools_.emplace_back(Pool{key, 0, 0, {}, {}, 0, false, 0, newBackoff()});
+  return pools_.emplace_back(
+      Pool{key, 0, 0, time_.now(), false, {}, {}, 0, false, 0, newBackoff()});
 }
 
 awaitable<Result<void>> BackgroundPools::giveBack(model::Vm vm, bool in_order) {
@@ -58,6 +59,7 @@ awaitable<Result<void>> BackgroundPools::giveBack(model::Vm vm, bool in_order) {
   if (taken != taken_.end() && taken->second.second->vm == vm) {
     const auto [pool, place] = taken->second;
     taken_.erase(taken);
+    pool->used_at = time_.now();
     discard(*pool, place, in_order);
     roomChanged();
   }
@@ -83,7 +85,9 @@ Result<void> BackgroundPools::preallocate(PoolKey key, std::uint64_t vms) {
                                              " are more than " + key.vmms + " has room for");
     }
   }
-  poolOf(key).preallocated = vms;
+  Pool& pool = poolOf(key);
+  pool.preallocated = vms;
+  pool.used_at = time_.now();
   roomChanged();
   return {};
 }
@@ -191,7 +195,7 @@ awaitable<void> BackgroundPools::reapBackend(std::string vmms) {
 awaitable<void> BackgroundPools::reapVm(std::string vmms, model::Vm vm) {
   const Result<void> gone = co_await endings_.attempt(*registry_.find(vmms)->vmms, vm);
   if (!gone) {
-    const Capacity share = shareOf({vm.name.image, 0, 0, 0, 0, 0, false});
+    const Capacity share = shareOf({vm.name.image, 0, 0, 0, 0, 0, false, {}});
     BackendState& backend = states_.at(vmms);
     backend.used = plus(backend.used, share);
     backend.leaving = plus(backend.leaving, share);

@@ -45,7 +45,8 @@ bool BackgroundPools::claim(Pool& pool, Try which) {
   } else {
     return false;
   }
-  if (config_.idle_timeout > Millis(0)) {
+  pool.used_at = time_.now();
+  if (config_.idle_timeout > Millis(0) && !pool.key.machine.account.isSet()) {
     pool.busy_peak = std::max(pool.busy_peak, pool.need(0).busy);
   }
   return true;

@@ -11,6 +11,7 @@ namespace tango::pool {
 using base::Deadline;
 using base::Error;
 using base::ErrorKind;
+using base::Millis;
 using base::Result;
 using boost::asio::awaitable;
 using vmms::Capacity;
@@ -140,7 +141,9 @@ awaitable<Result<void>> BackgroundPools::initialize(Pool& pool, PooledVm& vm) {
   }
   if (!isRefusal(made.error())) {
     vm.exists = true;
-    pauseBackend(pool.key.vmms, made.error());
+    if (!pool.key.machine.account.isSet()) {  // else it is that account's trouble alone
+      pauseBackend(pool.key.vmms, made.error());
+    }
   }
   co_return made.error();
 }
@@ -165,8 +168,9 @@ awaitable<Result<void>> BackgroundPools::bringUp(Pool& pool, PooledVm& vm) {
   if (draining_ || vm.unwanted) {
     co_return Error(ErrorKind::kCancelled, "it is not wanted any more");
   }
-  Result<void> ready =
-      co_await backendOf(pool).vmms->waitVM(vm.vm, time_.now() + config_.wait_vm_timeout);
+  const vmms::Backend& backend = backendOf(pool);
+  Result<void> ready = co_await backend.vmms->waitVM(
+      vm.vm, time_.now() + backend.waitVmTimeout(config_.wait_vm_timeout));
   if (!ready && !vm.unwanted) {
     pauseBackend(pool.key.vmms, ready.error());
   }
@@ -197,6 +201,9 @@ awaitable<void> BackgroundPools::makeAhead(Pool& pool, VmIterator vm) {
 
 // VMs that were idle for too long go, and so do those that are not wanted any more.
 void BackgroundPools::shrink(Pool& pool) {
+  const Millis sleep_after = backendOf(pool).sleep_after;
+  const bool busy = pool.count(VmState::kTaken) + pool.count(VmState::kReserved) > 0;
+  pool.asleep = sleep_after > Millis(0) && !busy && pool.used_at + sleep_after <= time_.now();
   const Deadline old = time_.now() - config_.idle_timeout;
   const auto expired = std::count_if(pool.vms.begin(), pool.vms.end(), [old](const PooledVm& vm) {
     return vm.state == VmState::kFree && vm.idle_since <= old;
@@ -239,6 +246,10 @@ void BackgroundPools::rearm() {
   for (const Pool& pool : pools_) {
     if (pool.backoff.paused(now)) {
       wake_up_.at(pool.backoff.until());
+    }
+    const Millis sleep_after = backendOf(pool).sleep_after;
+    if (sleep_after > Millis(0) && pool.preallocated > 0 && !pool.asleep) {
+      wake_up_.at(pool.used_at + sleep_after);
     }
     for (const PooledVm& vm : pool.vms) {
       const Deadline expires = vm.idle_since + config_.idle_timeout;

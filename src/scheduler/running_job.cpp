@@ -160,9 +160,10 @@ awaitable<Result<model::JobRecord>> RunningJob::claim() {
 awaitable<Result<JobRun>> RunningJob::work(const model::JobRecord& record) {
   WorkerConfig config;
   config.retries_max = config_.retries_max;
-  config.wait_vm_timeout = config_.wait_vm_timeout;
+  const vmms::Backend& backend = *parts_.registry.find(job_.vmms);
+  config.wait_vm_timeout = backend.waitVmTimeout(config_.wait_vm_timeout);
   worker_ = std::make_shared<Worker>(
-      executor_, *parts_.registry.find(job_.vmms)->vmms, parts_.pools, config, events(),
+      executor_, *backend.vmms, parts_.pools, config, events(),
       [this] { return base::secondsOf(now_()); }, time_);
   tries_ = 0;
   if (cancelled_ || stopping_.isSet()) {

@@ -83,6 +83,16 @@ struct Backend {
   Hosts* hosts = nullptr;  ///< null: it has but the machine of the service
   /// Pools are told by somebody else when an image of its is made anew.
   bool images_watched = false;
+  /// How long a VM may take to be ready; zero: as long as those of other VMMSs.
+  base::Millis wait_vm_timeout{0};
+  /// Where a VM costs money as long as it exists: after so long without a job, a pool keeps none,
+  /// the preallocated ones included, until the next job comes. Zero: they are kept for ever.
+  base::Millis sleep_after{0};
+
+  /// The time for one VM, where others take at most `usual`.
+  [[nodiscard]] base::Millis waitVmTimeout(base::Millis usual) const {
+    return wait_vm_timeout > base::Millis(0) ? wait_vm_timeout : usual;
+  }
 };
 
 struct Registry {

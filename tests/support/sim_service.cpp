@@ -50,6 +50,7 @@ SimService::SimService(SimDisk& disk, pool::PoolsConfig pools, scheduler::Schedu
     const auto hosts = disk.hosts.find(name);
     registry_.backends[name] = {vmms_[name].get(), nullptr, nullptr, capacity,
                                 hosts == disk.hosts.end() ? nullptr : hosts->second};
+    registry_.backends[name].sleep_after = disk.sleep_after;
   }
   const async::TimeSource time = timeOf(disk.clock);
   pools_ = pool::Pools::make(

@@ -32,6 +32,7 @@ struct SimDisk {
   std::map<std::string, std::shared_ptr<SimMachines>> machines;
   std::map<std::string, vmms::Capacity> capacities;  ///< by VMMS: there are these
   std::map<std::string, vmms::Hosts*> hosts;         ///< by VMMS, of those that have some
+  base::Millis sleep_after{0};                       ///< of all
   std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
   base::Deadline started = clock->now();
 

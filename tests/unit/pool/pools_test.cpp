@@ -374,6 +374,36 @@ TEST_CASE("VMs that nobody asked for go after their time, and none is made where
   }
 }
 
+TEST_CASE("where VMs cost money a pool that no job uses keeps none, until the next job") {
+  Bench bench;
+  bench.disk.sleep_after = Millis(3'600'000);
+  bench.restart();
+  bench.service->start();
+  bench.preallocate(keyOf("img"), 2);
+  CHECK(bench.machines() == 2);
+  const base::Deadline begun = bench.disk.clock->now();
+  while (bench.service->advance()) {
+  }
+  CHECK(bench.machines() == 0);
+  CHECK(bench.disk.clock->now() == begun + bench.disk.sleep_after);
+  bench.service->add(jobFor("img"));
+  CHECK(bench.untilEnded(1));
+  bench.service->settle();
+  CHECK(bench.free("img") == 2);
+}
+
+TEST_CASE("a VM for a job that brings its own account is made for that job alone") {
+  Bench bench;
+  PoolKey key = keyOf("img");
+  key.machine.account = {"AKID", "secret"};
+  const TakenVm taken = bench.take(key);
+  CHECK(bench.script().count(SimMethod::kInitializeVM) == 1);
+  REQUIRE(bench.service->run(bench.service->pools().giveBack(taken.vm, true)).ok());
+  bench.service->settle();
+  CHECK(bench.script().count(SimMethod::kInitializeVM) == 1);
+  CHECK(bench.machines() == 0);
+}
+
 TEST_CASE("an image that was made anew has its idle VMs made anew") {
   Bench bench;
   bench.preallocate(keyOf("img"), 2);
