@@ -7,6 +7,7 @@
 #include "tango/client/commands.hpp"
 #include "tango/command.hpp"
 #include "tango/config_command.hpp"
+#include "tango/ec2_command.hpp"
 #include "tango/image_command.hpp"
 #include "tango/run_command.hpp"
 #include "tango/serve_command.hpp"
@@ -27,6 +28,7 @@ int runTango(int argc, char** argv) {
   tango::app::addRunCommand(app, command);
   tango::app::addImageCommand(app, command);
   tango::app::addConfigCommand(app, command);
+  tango::app::addEc2Command(app, command);
   tango::client::addClientCommands(app, command);
   try {
     app.parse(argc, argv);

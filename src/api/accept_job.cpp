@@ -67,6 +67,41 @@ void checkForm(const Submission& submission, Problems& problems) {
   checkFiles(submission, problems);
 }
 
+// It goes into a header of ours, and so it is not to have anything in it that could end one.
+bool isAccessKeyId(const std::string& text) {
+  constexpr std::size_t kBytesMax = 128;
+  return text.size() <= kBytesMax && std::all_of(text.begin(), text.end(), [](char c) {
+           return (base::lower(c) >= 'a' && base::lower(c) <= 'z') || (c >= '0' && c <= '9') ||
+                  c == '_';
+         });
+}
+
+// What is wrong is not quoted: it may be a secret in the wrong place.
+void checkAccount(const Submission& submission, Problems& problems) {
+  constexpr std::size_t kBytesMax = 256;
+  const std::string& key = submission.access_key;
+  if (submission.access_key_id.empty() != key.empty()) {
+    problems.push_back("Missing " + std::string(key.empty() ? "accessKey" : "accessKeyId") +
+                       ": accessKeyId and accessKey go together");
+  }
+  if (!isAccessKeyId(submission.access_key_id)) {
+    problems.emplace_back("accessKeyId is not 1 to 128 letters, digits and '_'");
+  }
+  if (key.size() > kBytesMax || hasControlCharacter(key)) {
+    problems.emplace_back("accessKey is not 1 to 256 bytes without control characters");
+  }
+}
+
+// An account counts where VMs are made in one; everywhere else it is as if there were none.
+void placeAccount(const Service& service, Submission& submission) {
+  const vmms::Backend* backend = service.registry.find(submission.vmms);
+  if (backend == nullptr || !backend->takes_accounts) {
+    submission.access_key_id.clear();
+    submission.access_key.clear();
+  }
+  submission.machine.account = {submission.access_key_id, submission.access_key};
+}
+
 model::Job jobOf(const Submission& submission) {
   model::Job job;
   job.name = submission.name;
@@ -99,6 +134,7 @@ awaitable<void> checkPlace(const Service& service, const Submission& submission,
 awaitable<Problems> problemsOf(const Service& service, const Submission& submission) {
   Problems problems;
   checkForm(submission, problems);
+  checkAccount(submission, problems);
   co_await checkPlace(service, submission, problems);
   note(problems, model::checkCaps(jobOf(submission), service.config.caps));
   if (!submission.callback_url.empty()) {
@@ -136,6 +172,7 @@ awaitable<Result<Acceptance>> reject(const Service& service, Submission submissi
 
 awaitable<Result<Acceptance>> acceptJob(const Service& service, Submission submission) {
   submission.vmms = service.registry.vmmsFor(submission.vmms, submission.machine.image);
+  placeAccount(service, submission);
   Problems problems = co_await problemsOf(service, submission);
   if (!problems.empty()) {
     Result<Acceptance> rejected =

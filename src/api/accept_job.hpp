@@ -33,9 +33,9 @@ struct Acceptance {
 
 /// `submission.vmms` may be "": it is resolved. What is wrong with the job as such (no name, no
 /// Makefile or two, a name that is not one component, an unknown image or VMMS, over a cap, more
-/// than any VM may have, a callback that is not allowed) rejects it, as wire.md's validateJob lines
-/// say; the Error is of a courselab or file that is not there (kNotFound), of a full queue
-/// (kTooLarge), or of the store.
+/// than any VM may have, a callback that is not allowed, half an account) rejects it, as wire.md's
+/// validateJob lines say; the Error is of a courselab or file that is not there (kNotFound), of a
+/// full queue (kTooLarge), or of the store.
 boost::asio::awaitable<base::Result<Acceptance>> acceptJob(const Service& service,
                                                            model::Submission submission);
 

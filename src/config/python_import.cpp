@@ -25,6 +25,8 @@ constexpr const char* kHead =
 
 constexpr const char* kSandbox = "sandbox";
 constexpr const char* kDistDocker = "distDocker";
+constexpr const char* kEc2Ssh = "ec2SSH";
+constexpr const char* kTashiSsh = "tashiSSH";
 
 // Whether a VMMS that the Python Tango could use is one of ours.
 bool isOurs(const std::string& vmms) {
@@ -55,9 +57,9 @@ class Importer {
     const PythonRule* const rule = pythonRule(constant.name);
     const bool hosts = constant.name == "DOCKER_DISTRIBUTED_HOSTS";
     const bool special = constant.name == "KEYS" || constant.name == "VMMS_NAME" || hosts;
-    const bool of_hosts = hosts || (rule != nullptr && rule->table == "vmms.distDocker");
-    if (of_hosts && vmms_ != kDistDocker) {
-      leave(constant, "about distDocker, which this configuration does not use");
+    const std::string of = hosts ? kDistDocker : rule == nullptr ? "" : vmmsOfTable(rule->table);
+    if (!of.empty() && of != vmms_) {
+      leave(constant, "about " + of + ", which this configuration does not use");
     } else if (rule == nullptr && !special) {
       leave(constant, std::string(pythonReason(constant.name)));
     } else if (!constant.value) {
@@ -76,7 +78,7 @@ class Importer {
   }
 
   PythonImport result() && {
-    completeDocker();
+    complete();
     import_.toml = kHead;
     append("");
     const ServiceConfig defaults;
@@ -94,6 +96,13 @@ class Importer {
   }
 
  private:
+  // "": the table is of no VMMS, or of whichever is used.
+  static std::string vmmsOfTable(std::string_view table) {
+    constexpr std::string_view kPrefix = "vmms.";
+    const bool of_one = table.starts_with(kPrefix) && table != kOwnVmms;
+    return of_one ? std::string(table.substr(kPrefix.size())) : "";
+  }
+
   void append(const std::string& table) {
     const auto found = tables_.find(table);
     if (found != tables_.end()) {
@@ -159,7 +168,8 @@ class Importer {
         remarks.emplace_back(rule.remark);
       }
       const std::string table = rule.table == kOwnVmms ? "vmms." + vmms_ : std::string(rule.table);
-      put(constant, table, std::string(rule.key), *toml, remarks);
+      const bool bound = rule.table == kOwnVmms && vmms_ == kEc2Ssh;
+      put(constant, table, bound ? "instances_max" : std::string(rule.key), *toml, remarks);
     }
   }
 
@@ -191,6 +201,10 @@ class Importer {
     }
   }
 
+  static std::string whereOf(const std::string& vmms) {
+    return vmms == kEc2Ssh ? "on EC2" : vmms == kTashiSsh ? "on Tashi's VMs" : "in Docker";
+  }
+
   void takeVmms(const Constant& constant) {
     const auto* const name = constant.value->as<std::string>();
     if (name == nullptr || !isOurs(*name)) {
@@ -201,9 +215,9 @@ class Importer {
     }
     put(constant, "", "default_vmms", tomlText(*name), remarksOf(constant));
     if (*name != kSandbox) {
-      tables_["vmms.sandbox"] +=
-          "# As before, all jobs run in Docker. The sandbox of this machine needs none, and is\n"
-          "# faster: docs/backends/sandbox.md.\nenabled = false\n";
+      tables_["vmms.sandbox"] += std::string("# As before, all jobs run ") + whereOf(*name) +
+                                 ". The sandbox of this machine needs\n# none, and is faster: "
+                                 "docs/backends/sandbox.md.\nenabled = false\n";
     }
   }
 
@@ -224,26 +238,60 @@ class Importer {
   }
 
   // What only all constants together say.
-  void completeDocker() {
-    if (vmms_ == kSandbox) {
-      return;
-    }
-    std::string& table = tables_["vmms." + vmms_];
+  void complete() {
     if (vmms_ == kDistDocker) {
-      table +=
-          "# The Python Tango used the key vmms/id_rsa in its folder, and took every host for what "
-          "it\n# said it was. Here hosts are to be in ssh's known_hosts.\n"
-          "#ssh_key = \"/opt/Tango/vmms/id_rsa\"\n";
-      if (!set_.contains("vmms.distDocker.user")) {
-        table +=
-            "# What the Python Tango takes where DOCKER_HOST_USER is empty.\n"
-            "user = \"ubuntu\"\n";
-      }
-      if (hosts_.empty() && !set_.contains("vmms.distDocker.dns_name")) {
-        table += "# Name its hosts first, by dns_name or [[vmms.distDocker.host]].\n#";
-      }
+      completeHosts();
+    } else if (vmms_ == kEc2Ssh) {
+      completeEc2();
+    } else if (vmms_ == kTashiSsh) {
+      completeTashi();
     }
-    table += "enabled = true\n";
+    if (vmms_ != kSandbox) {
+      tables_["vmms." + vmms_] += "enabled = true\n";
+    }
+  }
+
+  void completeHosts() {
+    std::string& table = tables_["vmms.distDocker"];
+    table +=
+        "# The Python Tango used the key vmms/id_rsa in its folder, and took every host for what "
+        "it\n# said it was. Here hosts are to be in ssh's known_hosts.\n"
+        "#ssh_key = \"/opt/Tango/vmms/id_rsa\"\n";
+    if (!set_.contains("vmms.distDocker.user")) {
+      table +=
+          "# What the Python Tango takes where DOCKER_HOST_USER is empty.\n"
+          "user = \"ubuntu\"\n";
+    }
+    if (hosts_.empty() && !set_.contains("vmms.distDocker.dns_name")) {
+      table += "# Name its hosts first, by dns_name or [[vmms.distDocker.host]].\n#";
+    }
+  }
+
+  void completeTashi() {
+    std::string& table = tables_["vmms.tashiSSH"];
+    table +=
+        "# The Python Tango took the cluster manager from the section [Client] of Tashi's own\n"
+        "# configuration (clusterManagerHost and clusterManagerPort).\n"
+        "#host = \"localhost\"\n#port = 9882\n"
+        "# It used the key vmms/id_rsa in its folder.\n"
+        "#ssh_key = \"/opt/Tango/vmms/id_rsa\"\n";
+    if (!set_.contains("vmms.tashiSSH.image_folder")) {
+      table += "# Name the folder of the images first.\n#image_folder = \"\"\n#";
+    }
+  }
+
+  void completeEc2() {
+    std::string& table = tables_["vmms.ec2SSH"];
+    table +=
+        "# Credentials are found where the Python Tango had them, ~/.boto included, of the user "
+        "that "
+        "the\n# service runs as.\n";
+    if (set_.contains("vmms.ec2SSH.key_name") != set_.contains("vmms.ec2SSH.key_file")) {
+      table +=
+          "# SECURITY_KEY_NAME and SECURITY_KEY_PATH go together: set both key_name and key_file, "
+          "or "
+          "none;\n# then a key pair is made.\n#";
+    }
   }
 
   PythonImport import_;

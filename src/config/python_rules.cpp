@@ -68,6 +68,14 @@ Toml coresToml(const Value& value) {
   return std::string(text.data());
 }
 
+// '1' is what Tango's documentation has for none.
+Toml reservationToml(const Value& value) {
+  const auto* const text = value.as<std::string>();
+  return text != nullptr && *text == "1" ? Toml("\"\"") : textToml(value);
+}
+
+constexpr std::string_view kEc2 = "vmms.ec2SSH";
+
 constexpr std::array kRules = {
     PythonRule{"PORT", "server", "port", wholeToml, ""},
     PythonRule{"MAX_INPUT_FILE_SIZE", "server", "body_size_max", bytesToml,
@@ -90,6 +98,19 @@ constexpr std::array kRules = {
     PythonRule{"MAX_CONCURRENT_JOBS", kOwnVmms, "vms_max", wholeToml, ""},
     PythonRule{"HOST_ALIAS", "vmms.distDocker", "dns_name", textToml, ""},
     PythonRule{"DOCKER_HOST_USER", "vmms.distDocker", "user", textToml, ""},
+    PythonRule{"EC2_REGION", kEc2, "region", textToml, ""},
+    PythonRule{"EC2_USER_NAME", kEc2, "user", textToml, ""},
+    PythonRule{"DEFAULT_AMI", kEc2, "ami", textToml,
+               "without it the newest Ubuntu is taken, and needs nothing prepared"},
+    PythonRule{"DEFAULT_INST_TYPE", kEc2, "type", textToml,
+               "without it the first of vmms.ec2SSH.types that is large enough for a job"},
+    PythonRule{"DEFAULT_SECURITY_GROUP", kEc2, "security_group", textToml, ""},
+    PythonRule{"SECURITY_KEY_NAME", kEc2, "key_name", textToml, ""},
+    PythonRule{"SECURITY_KEY_PATH", kEc2, "key_file", textToml, ""},
+    PythonRule{"DYNAMIC_SECURITY_KEY_PATH", kEc2, "key_folder", textToml, ""},
+    PythonRule{"TANGO_RESERVATION_ID", kEc2, "reservation_id", reservationToml, ""},
+    PythonRule{"MAX_EC2_VMS", kEc2, "instances_max", wholeToml, ""},
+    PythonRule{"TASHI_IMAGE_PATH", "vmms.tashiSSH", "image_folder", textToml, ""},
 };
 
 struct Reason {
@@ -107,7 +128,6 @@ constexpr std::string_view kVolume =
     "not needed: a job's files go into its container through the engine";
 constexpr std::string_view kSsh =
     "not needed: ssh connects as your own ssh configuration says, and is kept connected";
-constexpr std::string_view kEc2 = "about EC2, which this configuration does not use";
 
 constexpr std::array kReasons = {
     Reason{"COURSELABS", kDataFolder},
@@ -139,17 +159,10 @@ constexpr std::array kReasons = {
     Reason{"BOOT2DOCKER_*", kDocker},
     Reason{"DOCKER_*", kDocker},
     Reason{"SSH_*", kSsh},
-    Reason{"TASHI_*", "about Tashi, which this configuration does not use"},
+    Reason{"TASHI_*", "about Tashi, but nothing that is to be set here"},
     Reason{"VMMS", "made by a program; VMMS_NAME says which it is"},
-    Reason{"EC2_*", kEc2},
-    Reason{"DEFAULT_AMI", kEc2},
-    Reason{"DEFAULT_INST_TYPE", kEc2},
-    Reason{"DEFAULT_SECURITY_GROUP", kEc2},
-    Reason{"SECURITY_KEY_*", kEc2},
-    Reason{"DYNAMIC_SECURITY_KEY_PATH", kEc2},
-    Reason{"TANGO_RESERVATION_ID", kEc2},
-    Reason{"INSTANCE_RUNNING", kEc2},
-    Reason{"MAX_EC2_VMS", kEc2},
+    Reason{"INSTANCE_RUNNING", "not a setting: a constant of EC2"},
+    Reason{"EC2_*", "about EC2, but nothing that is to be set here"},
     Reason{"start_time", kCounter},
     Reason{"job_*", kCounter},
     Reason{"waitvm_timeouts", kCounter},

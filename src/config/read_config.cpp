@@ -36,6 +36,12 @@ void checkTogether(const ServiceConfig& config, const std::string& name,
   for (const std::string& what : problemsOf(config.dist_docker)) {
     note(true, what);
   }
+  for (const std::string& what : problemsOf(config.ec2_ssh)) {
+    note(true, what);
+  }
+  for (const std::string& what : problemsOf(config.tashi_ssh)) {
+    note(true, what);
+  }
 }
 
 std::string joined(const std::vector<std::string>& problems) {

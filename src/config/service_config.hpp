@@ -12,6 +12,8 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "config/docker_config.hpp"
+#include "config/ec2_config.hpp"
+#include "config/tashi_config.hpp"
 #include "http/server.hpp"
 #include "model/limit_caps.hpp"
 #include "model/limits.hpp"
@@ -80,6 +82,8 @@ struct ServiceConfig {
   Sandbox sandbox;
   LocalDocker local_docker;
   DistDocker dist_docker;
+  Ec2Ssh ec2_ssh;
+  TashiSsh tashi_ssh;
 };
 
 /// The file that is read if none is named; it need not be there.

@@ -8,6 +8,7 @@
 
 #include "config/amounts.hpp"
 #include "config/docker_config.hpp"
+#include "config/ec2_config.hpp"
 #include "config/keys.hpp"
 #include "config/schema.hpp"
 
@@ -33,6 +34,7 @@ class Warnings {
     }
     checkLocalDocker();
     checkDistDocker();
+    checkEc2(path);
     return std::move(warnings_);
   }
 
@@ -113,6 +115,39 @@ class Warnings {
     }
   }
 
+  void checkEc2(const std::string& path) {
+    const Ec2Ssh& ec2 = config_.ec2_ssh;
+    if (!ec2.enabled) {
+      return;
+    }
+    checkReadable("vmms.ec2SSH.ca_file", ec2.ca_file);
+    checkReadable("vmms.ec2SSH.key_file", ec2.key_file);
+    checkReadable("vmms.ec2SSH.user_data_file", ec2.set_up.file);
+    checkClosed("vmms.ec2SSH.key_file", ec2.key_file);
+    if (!ec2.secret_access_key.empty()) {
+      checkClosed("vmms.ec2SSH.secret_access_key", path);
+    }
+    for (const std::string& cidr : ec2.ssh_from) {
+      if (isEverywhere(cidr)) {
+        warn("vmms.ec2SSH.ssh_from: " + cidr + " lets the whole internet try to get in by ssh");
+      }
+    }
+    if (ec2.endpoint.starts_with("http://") && ec2.allow_http) {
+      warn("vmms.ec2SSH.endpoint: what is said to it crosses the network in the clear");
+    }
+    // From five minutes before a shutdown on, systemd's pam_nologin lets in nobody but root.
+    constexpr base::Millis kLeaseGood{900'000};
+    if (ec2.lease < kLeaseGood) {
+      warn("vmms.ec2SSH.lease: with less than " + durationText(kLeaseGood) +
+           " ssh may be refused by instances that are in use: none lets ordinary users in during "
+           "its last five minutes");
+    }
+    if (!ec2.set_up.block_metadata && !ec2.instance_profile.empty()) {
+      warn("vmms.ec2SSH.block_metadata: jobs with a network can take the rights of " +
+           tomlText(ec2.instance_profile));
+    }
+  }
+
   void checkServer() {
     const http::ServerConfig& server = config_.server;
     checkReadable("server.tls_cert", server.tls_cert);
@@ -166,6 +201,7 @@ class Warnings {
 
   void checkPreallocs() {
     std::uint64_t sandbox_memory = 0;
+    std::uint64_t instances = 0;
     for (const Prealloc& wanted : config_.prealloc) {
       const std::string what = "prealloc of " + tomlText(wanted.image) + ": ";
       model::Job job;
@@ -190,11 +226,18 @@ class Warnings {
       if (vmmsOf(wanted) == "sandbox") {
         sandbox_memory += wanted.vms * (job.machine.memory_bytes >> 20);
       }
+      instances += vmmsOf(wanted) == "ec2SSH" ? wanted.vms : 0;
     }
     const std::uint64_t most = config_.sandbox.memory_bytes >> 20;
     if (most != 0 && sandbox_memory > most) {
       warn("prealloc: the VMs need " + std::to_string(sandbox_memory) +
            " MiB, and vmms.sandbox.memory is " + sizeText(config_.sandbox.memory_bytes));
+    }
+    if (instances > config_.ec2_ssh.instances_max) {
+      warn("prealloc: " + std::to_string(instances) +
+           " instances are wanted, and "
+           "vmms.ec2SSH.instances_max is " +
+           std::to_string(config_.ec2_ssh.instances_max));
     }
   }
 

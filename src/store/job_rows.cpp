@@ -142,6 +142,7 @@ Submission submissionOf(const Query& row) {
   submission.callback_url = row.text(kCallbackUrl);
   submission.access_key_id = row.text(kAccessKeyId);
   submission.access_key = row.text(kAccessKey);
+  machine.account = {submission.access_key_id, submission.access_key};
   return submission;
 }
 

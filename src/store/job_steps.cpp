@@ -135,7 +135,8 @@ std::vector<WaitingJob> recoverJobs(sqlite::Connection& db, std::string_view tra
   std::vector<WaitingJob> waiting;
   sqlite::Query query(db,
                       "SELECT id, courselab, vmms, image, cpu_millis, memory_bytes, disk_bytes,"
-                      " disk_inodes, io_bytes_per_second, network FROM job"
+                      " disk_inodes, io_bytes_per_second, network, access_key_id, access_key"
+                      " FROM job"
                       " WHERE state = 'queued' ORDER BY id");
   while (query.step()) {
     WaitingJob job{query.integer(0), query.text(1), query.text(2), {}};
@@ -146,6 +147,7 @@ std::vector<WaitingJob> recoverJobs(sqlite::Connection& db, std::string_view tra
     job.machine.disk_inodes = query.as<std::uint64_t>(7);
     job.machine.io_bytes_per_second = query.as<std::uint64_t>(8);
     job.machine.network = query.integer(9) != 0;
+    job.machine.account = {query.text(10), query.text(11)};
     waiting.push_back(std::move(job));
   }
   return waiting;

@@ -83,6 +83,8 @@ struct Backend {
   Hosts* hosts = nullptr;  ///< null: it has but the machine of the service
   /// Pools are told by somebody else when an image of its is made anew.
   bool images_watched = false;
+  /// A job may bring an account of its own (MachineSpec::account), in which its VM is made.
+  bool takes_accounts = false;
   /// How long a VM may take to be ready; zero: as long as those of other VMMSs.
   base::Millis wait_vm_timeout{0};
   /// Where a VM costs money as long as it exists: after so long without a job, a pool keeps none,

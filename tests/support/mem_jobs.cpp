@@ -39,6 +39,7 @@ std::string filledIn(std::string_view line, const JobRecord& job, bool with_name
 void forgetSecrets(JobRecord& job) {
   job.submission.access_key_id.clear();
   job.submission.access_key.clear();
+  job.submission.machine.account = {};
 }
 
 namespace {

@@ -94,6 +94,22 @@ class Config(unittest.TestCase):
         again = config("show", self.write(shown.stdout, "again.toml"))
         self.assertEqual(again.stdout, shown.stdout)
 
+    def test_a_secret_of_ec2_is_neither_shown_nor_told(self):
+        file = self.write('[vmms.ec2SSH]\nenabled = true\naccess_key_id = "AKIAEXAMPLE"\n'
+                          'secret_access_key = "hunter2"\n')
+        file.chmod(0o644)
+        checked = config("check", file)
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+        self.assertIn("vmms.ec2SSH.secret_access_key: every user of this machine can read",
+                      checked.stderr)
+        shown = config("show", file)
+        self.assertIn('secret_access_key = "***"', shown.stdout)
+        self.assertNotIn("hunter2", checked.stdout + checked.stderr + shown.stdout + shown.stderr)
+        wrong = self.write('[vmms.ec2SSH]\nsecret_access_key = ["hunter2"]\n', "wrong.toml")
+        checked = config("check", wrong)
+        self.assertEqual(checked.returncode, 1)
+        self.assertNotIn("hunter2", checked.stderr)
+
     def test_what_is_shown_is_a_configuration(self):
         file = self.write('[server]\nkeys = ["hunter2"]\n[limits]\nmemory = "3GiB"\n')
         shown = config("show", file)

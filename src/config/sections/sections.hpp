@@ -21,5 +21,7 @@ void addCallbacks(Schema& schema, ServiceConfig& config);
 void addSandbox(Schema& schema, ServiceConfig& config);
 void addLocalDocker(Schema& schema, ServiceConfig& config);
 void addDistDocker(Schema& schema, ServiceConfig& config);
+void addEc2Ssh(Schema& schema, ServiceConfig& config);
+void addTashiSsh(Schema& schema, ServiceConfig& config);
 
 }  // namespace tango::config

@@ -25,7 +25,8 @@ Submission fullSubmission() {
                  .disk_bytes = 3,
                  .disk_inodes = 4,
                  .io_bytes_per_second = 5,
-                 .network = true};
+                 .network = true,
+                 .account = {"key id", "secret"}};
   job.limits = {.wall_time = base::Millis(6),
                 .cpu_time = base::Millis(7),
                 .processes = 8,
@@ -240,6 +241,7 @@ TEST_CASE_FIXTURE(Trial, "a rejected job is an ended one, with its reasons and w
   CHECK(job.submission.files == asked.files);
   CHECK(job.submission.access_key_id.empty());
   CHECK(job.submission.access_key.empty());
+  CHECK_FALSE(job.submission.machine.account.isSet());
   CHECK(refused(store().claim(id, kNoon)) == ErrorKind::kExists);
   CHECK(refused(store().endJob(id, endedAt(kNoon), kNoon)) == ErrorKind::kExists);
   CHECK(get(store().callbacks()).empty());

@@ -138,10 +138,12 @@ TEST_CASE_FIXTURE(Trial, "an ended job keeps no secrets") {
   model::Submission asked = submission();
   asked.access_key_id = "key id";
   asked.access_key = "secret";
+  asked.machine.account = {"key id", "secret"};
   const std::int64_t id = add(asked);
   done(store().endJob(id, endedAt(kNoon), kNoon));
   CHECK(get(store().job(id)).submission.access_key_id.empty());
   CHECK(get(store().job(id)).submission.access_key.empty());
+  CHECK_FALSE(get(store().job(id)).submission.machine.account.isSet());
 }
 
 }  // namespace

@@ -96,7 +96,10 @@ TEST_CASE_FIXTURE(Trial, "a starting service gets all jobs that have not ended, 
                    .disk_bytes = 3,
                    .disk_inodes = 4,
                    .io_bytes_per_second = 5,
-                   .network = true};
+                   .network = true,
+                   .account = {"key id", "key"}};
+  asked.access_key_id = "key id";
+  asked.access_key = "key";
   asked.name = "%ID%";
   asked.vmms = "docker";
   const std::int64_t running = add(asked);

@@ -89,6 +89,58 @@ TEST_CASE("hosts that are none are left, and distDocker waits for some") {
   }
 }
 
+TEST_CASE("a Python Tango on EC2 is taken over with all that its documentation has") {
+  const PythonImport made = importedFile("ec2.py");
+  INFO(made.toml);
+  const ServiceConfig config = parsed(made.toml);
+  CHECK(config.default_vmms == "ec2SSH");
+  CHECK_FALSE(config.sandbox.enabled);
+  const Ec2Ssh& ec2 = config.ec2_ssh;
+  CHECK(ec2.enabled);
+  CHECK(ec2.region == "us-east-1");
+  CHECK(ec2.user == "ubuntu");
+  CHECK(ec2.ami == "ami-4c99c35b");
+  CHECK(ec2.type == "t2.micro");
+  CHECK(ec2.security_group == "autolab-autograde-ec2");
+  CHECK(ec2.key_file == "/path/to/my-key-pair.pem");
+  CHECK(ec2.key_name == "my-key-pair");
+  CHECK(ec2.key_folder.empty());
+  CHECK(ec2.reservation_id.empty());
+  CHECK(ec2.instances_max == 5);
+  CHECK(has(made, "# DYNAMIC_SECURITY_KEY_PATH: empty: the default holds"));
+  CHECK(has(made, "# TANGO_RESERVATION_ID: empty: the default holds"));
+  CHECK(has(made, "# INSTANCE_RUNNING: not a setting: a constant of EC2"));
+  CHECK(has(made, "# DOCKER_HOST_USER: about distDocker, which this configuration does not use"));
+  CHECK_FALSE(has(made, "not one of the Python Tango's"));
+}
+
+TEST_CASE("EC2's own constants have their places too, and half a key pair waits for the other") {
+  const PythonImport made = imported(
+      "class Config:\n  VMMS_NAME = 'ec2SSH'\n  MAX_CONCURRENT_JOBS = 4\n  MAX_EC2_VMS = 5\n"
+      "  TANGO_RESERVATION_ID = 'r-0123'\n  DYNAMIC_SECURITY_KEY_PATH = '/var/keys'\n"
+      "  SECURITY_KEY_NAME = 'k'\n  SECURITY_KEY_PATH = 'k.pem'\n  EC2_REGION = 'US'\n");
+  INFO(made.toml);
+  const ServiceConfig config = parsed(made.toml);
+  CHECK(config.ec2_ssh.instances_max == 4);
+  CHECK(config.ec2_ssh.reservation_id == "r-0123");
+  CHECK(config.ec2_ssh.key_folder == "/var/keys");
+  CHECK(config.ec2_ssh.key_name == "k");
+  CHECK_FALSE(config.ec2_ssh.enabled);
+  CHECK(has(made, "# MAX_EC2_VMS: the same as MAX_CONCURRENT_JOBS, which was taken"));
+  CHECK(has(made, "# SECURITY_KEY_NAME and SECURITY_KEY_PATH go together"));
+  CHECK(has(made, "# EC2_REGION: its value cannot be taken over: vmms.ec2SSH.region is to be"));
+}
+
+TEST_CASE("constants of EC2 are left where the Python Tango did not use it") {
+  const PythonImport made = imported(
+      "class Config:\n  VMMS_NAME = 'localDocker'\n  EC2_REGION = 'us-east-1'\n"
+      "  DEFAULT_AMI = 'ami-1'\n  EC2_WHATEVER = 1\n");
+  INFO(made.toml);
+  CHECK(parsed(made.toml).ec2_ssh.region.empty());
+  CHECK(has(made, "# EC2_REGION: about ec2SSH, which this configuration does not use"));
+  CHECK(has(made, "# EC2_WHATEVER: about EC2, but nothing that is to be set here"));
+}
+
 TEST_CASE("good keys let the service listen where the Python Tango did") {
   const ServiceConfig config = parsed(importedFile("tashi.py").toml);
   CHECK(config.server.host == "0.0.0.0");
@@ -106,7 +158,7 @@ TEST_CASE("what cannot be read or has no such value is said, and the rest is tak
   CHECK(config.machine.cpu_millis == 1'500);
   CHECK(config.machine.memory_bytes == 512 * model::kMiB);
   CHECK(config.pools.pool_vms_max == 10);
-  CHECK(config.sandbox.vms_max == 8);
+  CHECK(config.ec2_ssh.instances_max == 8);
   CHECK(made.unreadable == 2);
   CHECK(has(made, "# VM_ULIMIT_USER_PROC: cannot be read without Python (line 16)"));
   CHECK(has(made, "# MAX_OUTPUT_FILE_SIZE: cannot be read without Python (line 27): set under a"));

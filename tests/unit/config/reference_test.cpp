@@ -61,6 +61,7 @@ TEST_CASE("the reference has every key of the reader") {
   ServiceConfig config;
   config.prealloc.emplace_back();
   config.dist_docker.hosts.emplace_back();
+  config.ec2_ssh.images.emplace_back();
   const Schema schema = schemaOf(config);
   std::vector<Section> sections = schema.sections;
   for (const SectionList& list : schema.lists) {
@@ -86,6 +87,7 @@ TEST_CASE("the reference's examples are good") {
   const ServiceConfig config = parsed(uncommented(Examples::kTaken));
   CHECK(config.prealloc.size() == 1);
   CHECK(config.dist_docker.hosts.size() == 1);
+  CHECK(config.ec2_ssh.images.size() == 1);
   CHECK_FALSE(config.vmms_of_image.empty());
 }
 
