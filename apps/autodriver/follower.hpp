@@ -22,7 +22,7 @@ class Follower {
   /// Is called with each piece of the job's output, as it comes.
   virtual void take(std::string_view output) = 0;
   /// What is to be waited for besides the job; a descriptor of -1 is none.
-  [[nodiscard]] virtual std::array<pollfd, 2> awaited() const = 0;
+  [[nodiscard]] virtual std::array<pollfd, 3> awaited() const = 0;
   /// When it wants to look at the latest.
   [[nodiscard]] virtual base::Deadline nextLook() const = 0;
   /// Is called after each wait. An error ends the job, and is what comes of it.

@@ -2,9 +2,13 @@
 
 #include <array>
 #include <ctime>
+#include <span>
 #include <string>
+#include <utility>
 
 #include <unistd.h>
+
+#include "autodriver/keeper_group.hpp"
 
 namespace tango::autodriver {
 namespace {
@@ -26,6 +30,15 @@ Error cannotLimit(const char* name, const std::string& why) {
   return {ErrorKind::kUnsupported,
           std::string("cannot limit ") + name + ": " + why +
               "; or limit the container or VM as a whole, and leave the option away"};
+}
+
+Result<void> checkNeeds(const Result<CgroupTree>& tree, std::span<const Need> needs) {
+  for (const Need& need : needs) {
+    if (need.wanted != 0 && !(tree && tree->has(need.controller))) {
+      return cannotLimit(need.name, tree ? tree->missing() : tree.error().message());
+    }
+  }
+  return {};
 }
 
 Result<JobGroup> groupIn(const CgroupTree& tree, const Options& options) {
@@ -61,10 +74,8 @@ Result<std::optional<JobGroup>> makeGroup(const Options& options) {
     return std::optional<JobGroup>();
   }
   const Result<CgroupTree> tree = CgroupTree::open({::getpid()});
-  for (const Need& need : needs) {
-    if (need.wanted != 0 && !(tree && tree->has(need.controller))) {
-      return cannotLimit(need.name, tree ? tree->missing() : tree.error().message());
-    }
+  if (const Result<void> met = checkNeeds(tree, needs); !met) {
+    return met.error();
   }
   Result<JobGroup> group = tree ? groupIn(*tree, options) : Result<JobGroup>(tree.error());
   if (needed == nullptr && !group) {
@@ -79,10 +90,35 @@ Result<std::optional<JobGroup>> makeGroup(const Options& options) {
   return std::optional<JobGroup>(*std::move(group));
 }
 
-void removeGroup(JobGroup& group) {
+Result<sandbox::Cgroup> makeContainerGroup(const Options& options) {
+  const std::array needs = {
+      Need{"the number of processes", 1, Controller::kPids},
+      Need{"memory", options.memory_bytes, Controller::kMemory},
+      Need{"processor cores", options.cpu_millis, Controller::kCpu},
+      Need{"disk traffic", options.io_bytes_per_second, Controller::kIo},
+  };
+  const Result<CgroupTree> tree = CgroupTree::open({::getpid()});
+  if (const Result<void> met = checkNeeds(tree, needs); !met) {
+    return met.error();
+  }
+  const std::string prefix = containerGroupPrefix();
+  tree->sweepDead(prefix);
+  Result<sandbox::Cgroup> group = tree->create(prefix + std::to_string(::getpid()));
+  if (!group) {
+    return group;
+  }
+  sandbox::CgroupLimits limits;
+  limits.memory_bytes = options.memory_bytes;
+  limits.cpu_millis = options.cpu_millis;
+  limits.io_bytes_per_second = options.io_bytes_per_second;
+  const Result<void> set = group->setLimits(limits);
+  return set ? std::move(group) : cannotLimit("the container", set.error().message());
+}
+
+void removeGroup(sandbox::Cgroup& group) {
   constexpr int kAttempts = 20;
   const timespec pause{0, 2'000'000};
-  for (int attempt = 0; attempt < kAttempts && !group.cgroup.remove(); ++attempt) {
+  for (int attempt = 0; attempt < kAttempts && !group.remove(); ++attempt) {
     ::nanosleep(&pause, nullptr);
   }
 }

@@ -18,7 +18,12 @@ struct JobGroup {
 /// limit of processes is enforced without one, and a report only has less in it.
 Result<std::optional<JobGroup>> makeGroup(const Options& options);
 
+/// The group of a whole container of our own making (autodriver --attach). It can always limit the
+/// number of processes, which is asked for later: kUnsupported where it could not. What dead ones
+/// left behind is removed first.
+Result<sandbox::Cgroup> makeContainerGroup(const Options& options);
+
 /// Removes the group once its processes are gone; the kernel may need a moment for the last ones.
-void removeGroup(JobGroup& group);
+void removeGroup(sandbox::Cgroup& group);
 
 }  // namespace tango::autodriver

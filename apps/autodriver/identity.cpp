@@ -62,11 +62,15 @@ bool becomeShielded(const Identity& identity, uid_t shield) noexcept {
 }
 
 void killAllOf(uid_t uid, uid_t shield) noexcept {
-  // Leaving effective uid 0 clears the effective capabilities, coming back to it restores them.
+  // Leaving effective uid 0 clears the effective capabilities, coming back to it restores them. A
+  // change of user also clears what this process dies with.
+  int death = 0;
+  ::prctl(PR_GET_PDEATHSIG, &death);
   TANGO_ASSERT(::setresuid(shield, uid, 0) == 0, "taking the job's user id");
   ::kill(-1, SIGKILL);
   const bool back = ::setresuid(shield, 0, 0) == 0 && ::setresuid(0, 0, 0) == 0;
   TANGO_ASSERT(back, "coming back from the job's user id");
+  ::prctl(PR_SET_PDEATHSIG, death);
 }
 
 bool anyAliveOf(uid_t uid) {

@@ -91,8 +91,11 @@ void offerToOomKiller() {
   static_cast<void>(!::write(file.get(), "500", 3));
 }
 
-// Runs `body` in a process with autograde's rights only, and gives what it gives.
-Result<void> asJobUser(const Job& job, const StopSignals& stop, Deadline deadline,
+using Wait = std::function<Result<void>(int fd)>;
+
+// Runs `body` in a process with autograde's rights only, and gives what it gives. `wait` waits
+// until a descriptor can be read; its error ends the process.
+Result<void> asJobUser(const Job& job, const Wait& wait,
                        const std::function<Result<void>()>& body) {
   Result<std::pair<UniqueFd, UniqueFd>> ends = makeChannel();
   if (!ends) {
@@ -109,7 +112,7 @@ Result<void> asJobUser(const Job& job, const StopSignals& stop, Deadline deadlin
   if (!child) {
     return child.error();
   }
-  if (Result<void> told = stop.waitReadable(ends->first.get(), deadline); !told) {
+  if (Result<void> told = wait(ends->first.get()); !told) {
     return told;
   }
   const std::optional<Note> note = takeNote(ends->first.get());
@@ -132,11 +135,15 @@ Result<void> prepareJobFolder(const Job& job, const StopSignals& stop) {
   if (Result<void> given = give(whole_home ? home : folder, job.account); !given) {
     return given;
   }
-  return asJobUser(job, stop, base::after(kPrepareMax), [&] { return makeFolder(job); });
+  const auto wait = [&](int fd) { return stop.waitReadable(fd, base::after(kPrepareMax)); };
+  return asJobUser(job, wait, [&] { return makeFolder(job); });
 }
 
-Result<void> takeFiles(const Job& job, int fd, Millis patience, const StopSignals& stop) {
-  return asJobUser(job, stop, Deadline::max(), [&] { return receiveFiles(job, fd, patience); });
+Result<void> takeFiles(const Job& job, ServiceEnd& service) {
+  const int from = service.in();
+  return asJobUser(
+      job, [&](int fd) { return service.waitBeside(fd); },
+      [&] { return receiveFiles(job, from, service.lease()); });
 }
 
 }  // namespace tango::autodriver

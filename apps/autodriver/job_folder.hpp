@@ -3,8 +3,8 @@
 #pragma once
 
 #include "autodriver/job.hpp"
+#include "autodriver/service_end.hpp"
 #include "autodriver/stop_signals.hpp"
-#include "base/clock.hpp"
 #include "base/result.hpp"
 
 namespace tango::autodriver {
@@ -15,9 +15,9 @@ inline constexpr const char* kJobFolder = "autolab";
 /// with that user's rights. kUnsupported: none of them can be written to. No job may have run yet.
 Result<void> prepareJobFolder(const Job& job, const StopSignals& stop);
 
-/// Has the files of the tree stream on `fd` made in the folder, by a process with autograde's
-/// rights only. kTooLarge: they do not fit; kInvalid: the stream says why it is none; kTimeout: it
-/// paused for longer than `patience`; kCancelled: told to stop.
-Result<void> takeFiles(const Job& job, int fd, base::Millis patience, const StopSignals& stop);
+/// Has the files of the tree stream that `service` sends made in the folder, by a process with
+/// autograde's rights only. kTooLarge: they do not fit; kInvalid: the stream says why it is none;
+/// kTimeout: it paused for longer than the lease; kCancelled: see ServiceEnd.
+Result<void> takeFiles(const Job& job, ServiceEnd& service);
 
 }  // namespace tango::autodriver

@@ -26,11 +26,10 @@ void LivePreview::append(std::string_view bytes) {
 }
 
 std::string LivePreview::next(Deadline now) {
-  if (!head_.empty()) {
-    const std::size_t size = std::min<std::size_t>(head_.size(), kLivePiece);
-    std::string reply = drive::encodeLive(told_, std::string_view(head_).substr(0, size));
-    head_.erase(0, size);
-    told_ += size;
+  if (!headTold()) {
+    const std::string_view piece = std::string_view(head_).substr(told_, kLivePiece);
+    std::string reply = drive::encodeLive(told_, piece);
+    told_ += piece.size();
     return reply;
   }
   if (told_ == total_ || now < tail_due_) {
@@ -39,14 +38,13 @@ std::string LivePreview::next(Deadline now) {
   const std::size_t size = std::min<std::uint64_t>(total_ - told_, kLivePiece);
   std::string reply =
       drive::encodeLive(total_ - size, std::string_view(tail_).substr(tail_.size() - size));
-  tail_.clear();
   told_ = total_;
   tail_due_ = now + base::Millis(drive::kLiveEveryMs);
   return reply;
 }
 
 Deadline LivePreview::due() const {
-  if (!head_.empty()) {
+  if (!headTold()) {
     return Deadline::min();
   }
   return told_ == total_ ? Deadline::max() : tail_due_;

@@ -9,23 +9,25 @@
 
 namespace tango::autodriver {
 
-/// Holds no more than kLiveHead bytes of what could not be told yet.
+/// Holds the output's beginning, kLiveHead bytes, and no more than two pieces of its end.
 class LivePreview {
  public:
   void append(std::string_view bytes);
 
   /// The kLive reply to send at `now`; "" if none is due.
   [[nodiscard]] std::string next(base::Deadline now);
+  /// Tells it all from the beginning again, to somebody who has not heard it.
+  void restart() { told_ = 0; }
   /// When `next` has something to send: `min` if it has, `max` if only more output could change it.
   [[nodiscard]] base::Deadline due() const;
   /// All of the output's beginning has been told.
-  [[nodiscard]] bool headTold() const { return head_.empty(); }
+  [[nodiscard]] bool headTold() const { return told_ >= head_.size(); }
 
  private:
   std::uint64_t total_ = 0;  ///< of the output
   std::uint64_t told_ = 0;   ///< the output up to here, as far as it was worth telling
-  std::string head_;         ///< what follows `told_`, of the output's beginning
-  std::string tail_;  ///< the newest bytes beyond the beginning, at least those worth telling
+  std::string head_;         ///< the output's beginning
+  std::string tail_;         ///< the newest bytes beyond it, at least those worth telling
   base::Deadline tail_due_ = base::Deadline::min();
 };
 

@@ -12,12 +12,13 @@
 // sweeper have a real uid that nobody has, so nobody can signal them. The job's output comes
 // through a pipe. Everything that is waited for has a deadline. What is printed comes last: when
 // the caller sees it, the job is dead and its files are gone. Standing by is a way of its own, see
-// stand_by.hpp.
+// stand_by.hpp and attach.hpp.
 #include <string>
 #include <string_view>
 
 #include <unistd.h>
 
+#include "autodriver/attach.hpp"
 #include "autodriver/entry.hpp"
 #include "autodriver/options.hpp"
 #include "autodriver/output_spool.hpp"
@@ -72,6 +73,9 @@ int run(int argc, char** argv) {
                ? standBy(base::Millis(options->lease_ms), static_cast<uid_t>(options->user_id),
                          *std::move(caller))
                : fail(kUsageError, "only root may have it stand by");
+  }
+  if (options->action == Options::Action::kAttach) {
+    return attach(*options, *caller);
   }
   if (caller->identity.uid == 0) {
     return fail(kUsageError, "Autodriver should not be run as root.");

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -21,10 +22,16 @@ using base::ErrorKind;
 constexpr std::uint64_t kNumberMax = std::numeric_limits<std::int64_t>::max();
 constexpr std::uint64_t kSecondsMax = 1'000'000'000;
 constexpr std::uint64_t kUserIdMax = 0xffff'fffe;
+constexpr std::uint64_t kCpuMillisMax = 100'000'000;
 constexpr std::uint64_t kFdMax = 1'000'000;
 
+constexpr int kMemory = 256;
+constexpr int kDisk = 258;
+constexpr int kInodes = 259;
+constexpr int kIoRate = 260;
 constexpr int kLease = 262;
 constexpr int kUserId = 267;
+constexpr int kCpus = 269;
 
 struct NumberOption {
   int code;  // the short option's letter, or a number above all letters
@@ -39,19 +46,26 @@ constexpr std::array kNumberOptions = {
     NumberOption{'f', "fsize", &Options::file_size_bytes, kNumberMax},
     NumberOption{'t', "timeout", &Options::wall_time_ms, kSecondsMax, 1000},
     NumberOption{'o', "osize", &Options::output_bytes, kNumberMax},
-    NumberOption{256, "memory", &Options::memory_bytes, kNumberMax},
+    NumberOption{kMemory, "memory", &Options::memory_bytes, kNumberMax},
     NumberOption{257, "cpu-time", &Options::cpu_time_ms, kSecondsMax, 1000},
-    NumberOption{258, "disk", &Options::disk_bytes, kNumberMax},
-    NumberOption{259, "inodes", &Options::disk_inodes, kNumberMax},
-    NumberOption{260, "io-rate", &Options::io_bytes_per_second, kNumberMax},
+    NumberOption{kDisk, "disk", &Options::disk_bytes, kNumberMax},
+    NumberOption{kInodes, "inodes", &Options::disk_inodes, kNumberMax},
+    NumberOption{kIoRate, "io-rate", &Options::io_bytes_per_second, kNumberMax},
     NumberOption{261, "open-files", &Options::open_files, kNumberMax},
     NumberOption{kLease, "lease", &Options::lease_ms, kSecondsMax, 1000},
     NumberOption{kUserId, "user", &Options::user_id, kUserIdMax},
+    NumberOption{kCpus, "cpus", &Options::cpu_millis, kCpuMillisMax},
 };
 constexpr int kReport = 263;
 constexpr int kHelp = 264;
 constexpr int kVersion = 265;
 constexpr int kStandBy = 266;
+constexpr int kAttach = 268;
+constexpr int kNetwork = 270;
+
+// What bounds a container as a whole; the other limits come with the request to run.
+constexpr std::array kOfContainer = {kMemory, kDisk, kInodes, kIoRate, kLease, kUserId, kCpus};
+constexpr std::array kOfStandBy = {kLease, kUserId};
 
 Error invalid(const std::string& message) {
   return {ErrorKind::kInvalid, message};
@@ -76,7 +90,7 @@ Result<std::uint64_t> parseNumber(std::string_view text, std::string_view option
 
 std::vector<option> longOptions() {
   std::vector<option> options;
-  options.reserve(kNumberOptions.size() + 5);
+  options.reserve(kNumberOptions.size() + 7);
   for (const NumberOption& number : kNumberOptions) {
     options.push_back({number.name, required_argument, nullptr, number.code});
   }
@@ -84,6 +98,8 @@ std::vector<option> longOptions() {
   options.push_back({"help", no_argument, nullptr, kHelp});
   options.push_back({"version", no_argument, nullptr, kVersion});
   options.push_back({"stand-by", no_argument, nullptr, kStandBy});
+  options.push_back({"attach", required_argument, nullptr, kAttach});
+  options.push_back({"network", no_argument, nullptr, kNetwork});
   options.push_back({nullptr, 0, nullptr, 0});
   return options;
 }
@@ -126,21 +142,59 @@ Error unknown(int code, char** argv) {
                                 "short so that it could be several"));
 }
 
-// Limits come with the request to run.
-Result<Options> checkStandBy(const Options& options, bool has_directory) {
+// `mode` is the option that makes it stand by, with which only those numbers go.
+Result<Options> checkStandBy(const Options& options, bool has_directory, const std::string& mode,
+                             std::span<const int> numbers) {
   for (const NumberOption& number : kNumberOptions) {
-    if (number.code != kLease && number.code != kUserId && options.*number.field != 0) {
-      return invalid("option --" + std::string(number.name) + ": not with --stand-by");
+    const bool goes = std::find(numbers.begin(), numbers.end(), number.code) != numbers.end();
+    if (!goes && options.*number.field != 0) {
+      return invalid("option --" + std::string(number.name) + ": not with " + mode);
     }
   }
   if (options.report_fd || has_directory) {
-    return invalid(has_directory ? "DIRECTORY: not with --stand-by"
-                                 : "option --report: not with --stand-by");
+    return invalid((has_directory ? "DIRECTORY: not with " : "option --report: not with ") + mode);
   }
   if (options.lease_ms == 0) {
-    return invalid("option --lease: --stand-by needs it, of 1 second or more");
+    return invalid("option --lease: " + mode + " needs it, of 1 second or more");
   }
   return options;
+}
+
+Result<void> checkRun(const Options& options, int directories) {
+  const char* const lacks_mode = options.lease_ms != 0     ? "lease"
+                                 : options.user_id != 0    ? "user"
+                                 : options.cpu_millis != 0 ? "cpus"
+                                                           : nullptr;
+  if (lacks_mode != nullptr) {
+    return invalid(std::string("option --") + lacks_mode + ": only with " +
+                   (options.cpu_millis != 0 ? "--attach" : "--stand-by or --attach"));
+  }
+  if (directories != 1) {
+    return invalid(directories == 0 ? "DIRECTORY is missing" : "there is more than one DIRECTORY");
+  }
+  return {};
+}
+
+// An option that is not a number; false: it is one.
+Result<bool> takeWord(Options& options, int code, const char* argument) {
+  switch (code) {
+    case kStandBy:
+      options.action = Options::Action::kStandBy;
+      return true;
+    case kAttach:
+      options.action = Options::Action::kAttach;
+      options.socket = argument;
+      return true;
+    case kNetwork:
+      options.network = true;
+      return true;
+    case kReport: {
+      const Result<void> taken = takeReport(options, argument);
+      return taken ? Result<bool>(true) : taken.error();
+    }
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -163,25 +217,29 @@ Result<Options> parseOptions(int argc, char** argv) {
     if (code == '?' || code == ':') {
       return unknown(code, argv);
     }
-    if (code == kStandBy) {
-      options.action = Options::Action::kStandBy;
+    const Result<bool> word = takeWord(options, code, optarg);
+    if (!word) {
+      return word.error();
+    }
+    if (*word) {
       continue;
     }
-    const Result<void> taken =
-        code == kReport ? takeReport(options, optarg) : takeNumber(options, code, optarg);
-    if (!taken) {
+    if (const Result<void> taken = takeNumber(options, code, optarg); !taken) {
       return taken.error();
     }
   }
+  const int directories = argc - optind;
+  if (options.action == Options::Action::kAttach) {
+    return checkStandBy(options, directories != 0, "--attach", kOfContainer);
+  }
+  if (options.network) {
+    return invalid("option --network: only with --attach");
+  }
   if (options.action == Options::Action::kStandBy) {
-    return checkStandBy(options, argc != optind);
+    return checkStandBy(options, directories != 0, "--stand-by", kOfStandBy);
   }
-  if (options.lease_ms != 0 || options.user_id != 0) {
-    return invalid(std::string("option --") + (options.lease_ms != 0 ? "lease" : "user") +
-                   ": only with --stand-by");
-  }
-  if (argc - optind != 1) {
-    return invalid(argc == optind ? "DIRECTORY is missing" : "there is more than one DIRECTORY");
+  if (const Result<void> runs = checkRun(options, directories); !runs) {
+    return runs.error();
   }
   options.directory = argv[optind];
   if (const Result<void> name = base::checkComponent(options.directory, "DIRECTORY"); !name) {
@@ -204,6 +262,7 @@ model::RunLimits runLimits(const Options& options) {
 const char* helpText() {
   return R"(Usage: autodriver [OPTION...] DIRECTORY
        autodriver --stand-by --lease=SECONDS [--user=UID]
+       autodriver --attach=SOCKET --lease=SECONDS [--user=UID] [LIMIT...] [--network]
 
 Runs `make` in a copy of DIRECTORY as the user autograde, under limits, and prints its output.
 A number is a whole one; 0, or no option, is no limit.
@@ -223,6 +282,11 @@ A number is a whole one; 0, or no option, is no limit.
       --stand-by         as a container's first process and as root: serve one job's requests from
                          the standard input, and end --lease=SECONDS after the last of them.
                          If there is no autograde, it is added to /etc as number --user=UID
+      --attach=SOCKET    joins the standard streams with the autodriver that listens at SOCKET, in
+                         /run/tango, and stands by as with --stand-by. If there is none, it is
+                         started first, in a container of its own, bounded by --memory, --disk,
+                         --inodes, --io-rate and --cpus=N (thousandths of a core), which has no
+                         network without --network. It outlives the connection
       --help, --version
 
 Ends with 0 when the job has run (its own status is in the first line), 1 for a wrong call, 2 when

@@ -15,7 +15,7 @@ using base::Result;
 
 /// 0: not limited, for every number.
 struct Options {
-  enum class Action { kRun, kStandBy, kHelp, kVersion };
+  enum class Action { kRun, kStandBy, kAttach, kHelp, kVersion };
   Action action = Action::kRun;
 
   std::uint64_t processes = 0;
@@ -28,10 +28,13 @@ struct Options {
   std::uint64_t disk_inodes = 0;
   std::uint64_t io_bytes_per_second = 0;
   std::uint64_t open_files = 0;
+  std::uint64_t cpu_millis = 0;  ///< kAttach: thousandths of a core
   std::optional<int> report_fd;
   std::string directory;       ///< kRun
-  std::uint64_t lease_ms = 0;  ///< kStandBy
-  std::uint64_t user_id = 0;   ///< kStandBy: of the user that is added if there is none; 0: none is
+  std::string socket;          ///< kAttach
+  bool network = false;        ///< kAttach: the job has the machine's
+  std::uint64_t lease_ms = 0;  ///< kStandBy, kAttach
+  std::uint64_t user_id = 0;   ///< the same: of the user that is added if there is none; 0: none is
 };
 
 /// The error's message names the option that is wrong.

@@ -34,4 +34,12 @@ Result<Pipe> makeOutputPipe(const drive::Account& account) {
   return pipe;
 }
 
+Result<void> makeNonBlocking(int fd, const char* what) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0) {
+    return systemError(errno, what);
+  }
+  return {};
+}
+
 }  // namespace tango::autodriver

@@ -17,4 +17,7 @@ base::Result<Pipe> makePipe();
 /// The one for the output of a job that `account` runs; reading does not block.
 base::Result<Pipe> makeOutputPipe(const drive::Account& account);
 
+/// `what` names the descriptor in an error.
+base::Result<void> makeNonBlocking(int fd, const char* what);
+
 }  // namespace tango::autodriver

@@ -6,13 +6,13 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "autodriver/ending.hpp"
 #include "autodriver/group.hpp"
+#include "autodriver/machine_lock.hpp"
 #include "autodriver/pipe.hpp"
 #include "autodriver/tree_reader.hpp"
 #include "autodriver/warden.hpp"
@@ -31,22 +31,10 @@ using drive::findAccount;
 using drive::unusedUid;
 
 constexpr const char* kUser = "autograde";
-constexpr const char* kLockFile = "/run/autodriver.lock";
 constexpr Millis kCopyMax{300'000};
 constexpr std::uint64_t kCopyBytesMax = std::uint64_t{16} << 30;
 constexpr std::uint64_t kCopyEntriesMax = 500'000;
 constexpr unsigned kCopyDepthMax = 100;
-
-// Two at once would kill each other's jobs: there is one user to run them as. The file is root's,
-// in a folder of root's, so no job can hold it. An image whose /run cannot be written to has to do
-// without.
-Result<UniqueFd> takeLock() {
-  UniqueFd file(::open(kLockFile, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (file && ::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-    return Error(ErrorKind::kExists, "another autodriver is running here");
-  }
-  return file;
-}
 
 // The program of the process that reads the caller's files. What goes wrong is told in the stream.
 int readTree(const Job& job, int tree_fd) {
@@ -128,7 +116,7 @@ Result<Job> prepareJob(const Options& options, Caller caller) {
 }
 
 Result<Finished> runJob(const Options& options, Job job) {
-  const Result<UniqueFd> lock = takeLock();
+  const Result<UniqueFd> lock = takeMachineLock();
   if (!lock) {
     return lock.error();
   }
@@ -148,7 +136,7 @@ Result<Finished> runJob(const Options& options, Job job) {
   const sandbox::Cgroup* const used = group->has_value() ? &(*group)->cgroup : nullptr;
   Result<model::RunOutcome> outcome = copyAndRun(options, job, *spool, used);
   if (group->has_value()) {
-    removeGroup(**group);
+    removeGroup((*group)->cgroup);
   }
   const bool cleaned = sweepAll(job);
   if (!outcome) {

@@ -32,43 +32,21 @@ using drive::Ask;
 using drive::Request;
 using drive::Tell;
 
-constexpr const char* kUser = "autograde";
 constexpr const char* kAddedHome = "/home/autograde";
 constexpr TreeBounds kFilesMax{std::uint64_t{1} << 40, 1'000'000, 100};
 constexpr std::size_t kBallastBytes = 512 * 1024;
 constexpr std::uint64_t kOwnProcesses = 2;  // autodriver and the warden
 constexpr int kSystemError = 3;
 
-Result<Job> makeJob(uid_t user_id, Caller caller) {
-  std::string passwd = sandbox::readFileAt(AT_FDCWD, "/etc/passwd");
-  Result<Account> account = drive::findAccount(passwd, kUser);
-  if (!account && account.error().kind() == ErrorKind::kNotFound && user_id != 0) {
-    if (const Result<void> added = addUser("/etc", kUser, user_id, kAddedHome); !added) {
-      return added.error();
-    }
-    passwd = sandbox::readFileAt(AT_FDCWD, "/etc/passwd");
-    account = drive::findAccount(passwd, kUser);
-  }
-  if (!account) {
-    return account.error();
-  }
-  Job job;
-  job.identity = {account->uid, account->gid, {}};
-  job.shield = drive::unusedUid(sandbox::readFileAt(AT_FDCWD, "/proc/self/uid_map"), passwd);
-  job.directory = kJobFolder;
-  job.environment = jobEnvironment(*account, caller.environment, Inherit::kAll);
-  job.own_namespaces = false;
-  job.bounds = kFilesMax;
-  job.account = *std::move(account);
-  job.caller = std::move(caller);
-  return job;
-}
-
 /// A job's requests, one after the other.
 class Stand {
  public:
-  Stand(Job job, ServiceEnd service, const StopSignals& stop)
-      : job_(std::move(job)), service_(std::move(service)), stop_(stop), ballast_(kBallastBytes) {}
+  Stand(Job job, ServiceEnd service, const StopSignals& stop, sandbox::Cgroup* limits)
+      : job_(std::move(job)),
+        service_(std::move(service)),
+        stop_(stop),
+        limits_(limits),
+        ballast_(kBallastBytes) {}
 
   /// Returns what it ended for.
   Error serve();
@@ -80,19 +58,25 @@ class Stand {
     OutputSpool output;
   };
 
-  /// Ok: it was answered with other than kFailed.
+  /// All that is said over one connection; what it ended for.
+  Error converse();
   Result<void> answer(const Request& request);
   Result<void> files();
   Result<void> run(const model::RunLimits& limits);
-  Result<model::RunOutcome> watch(const model::RunLimits& limits, OutputSpool& spool);
+  Result<void> limit(const model::RunLimits& limits);
+  Result<model::RunOutcome> watch(const model::RunLimits& limits, OutputSpool& spool,
+                                  RunFollower& follower);
+  Result<void> tellOutcome();
   Result<void> output();
 
   Job job_;
   ServiceEnd service_;
   const StopSignals& stop_;
+  sandbox::Cgroup* limits_;  ///< may be null
   Ballast ballast_;
   bool has_files_ = false;
   std::optional<Ran> ran_;
+  std::optional<Error> failure_;  ///< it is of no further use
 };
 
 // What ends standing by, other than what a request came to.
@@ -101,30 +85,45 @@ bool isEnd(const Error& error) {
 }
 
 Error Stand::serve() {
-  const std::uint32_t protocol = drive::kProtocol;
-  const std::string_view bytes(reinterpret_cast<const char*>(&protocol), sizeof protocol);
-  if (const Result<void> sent = service_.send(encodeReply(Tell::kReady, bytes)); !sent) {
-    return sent.error();
-  }
   for (;;) {
+    if (service_.isCut()) {
+      if (const Result<void> connected = service_.awaitConnection(); !connected) {
+        return connected.error();
+      }
+    }
+    const Error end = converse();
+    if (!service_.isCut()) {
+      return end;
+    }
+  }
+}
+
+Error Stand::converse() {
+  if (!failure_) {
+    if (const Result<void> sent = service_.send(drive::encodeReady()); !sent) {
+      return sent.error();
+    }
+  }
+  while (!failure_) {
     const Result<Request> request = service_.nextRequest();
     if (!request) {
       return request.error();
     }
     const Result<void> answered = answer(*request);
-    if (answered) {
-      continue;
-    }
-    if (isEnd(answered.error())) {
+    if (!answered && isEnd(answered.error())) {
       return answered.error();
     }
-    // It is of no further use; but what is still sent is taken, so that the sender comes to read.
-    ballast_.drop();
-    if (const Result<void> sent = service_.send(drive::encodeFailure(answered.error())); !sent) {
-      return sent.error();
+    if (!answered) {
+      failure_ = answered.error();
+      ballast_.drop();
+      service_.renewLease();
     }
-    return service_.passOver();
   }
+  if (const Result<void> sent = service_.send(drive::encodeFailure(*failure_)); !sent) {
+    return sent.error();
+  }
+  // What is still sent is taken, so that the sender comes to read.
+  return service_.passOver();
 }
 
 Result<void> Stand::answer(const Request& request) {
@@ -145,7 +144,10 @@ Result<void> Stand::files() {
   if (has_files_) {
     return Error(ErrorKind::kInvalid, "the files are here already");
   }
-  if (Result<void> taken = takeFiles(job_, service_.in(), service_.lease(), stop_); !taken) {
+  if (Result<void> taken = takeFiles(job_, service_); !taken) {
+    if (service_.isCut()) {
+      failure_ = Error(ErrorKind::kSystem, "the files were cut off");
+    }
     return taken;
   }
   has_files_ = true;
@@ -153,7 +155,18 @@ Result<void> Stand::files() {
   return service_.send(encodeReply(Tell::kDone));
 }
 
-Result<model::RunOutcome> Stand::watch(const model::RunLimits& limits, OutputSpool& spool) {
+Result<void> Stand::limit(const model::RunLimits& limits) {
+  if (limits_ == nullptr) {
+    return {};
+  }
+  // More than there can be at all (PID_MAX_LIMIT) is no limit, and none that the kernel takes.
+  constexpr std::uint64_t kProcessesMax = 4'000'000;
+  const bool limited = limits.processes != 0 && limits.processes < kProcessesMax;
+  return limits_->setProcesses(limited ? limits.processes + kOwnProcesses : 0);
+}
+
+Result<model::RunOutcome> Stand::watch(const model::RunLimits& limits, OutputSpool& spool,
+                                       RunFollower& follower) {
   const Result<sandbox::Cgroup> group = sandbox::Cgroup::openOwn();
   if (limits.cpu_time > Millis(0) && !(group && group->usage().user_us)) {
     return Error(ErrorKind::kUnsupported,
@@ -169,7 +182,6 @@ Result<model::RunOutcome> Stand::watch(const model::RunLimits& limits, OutputSpo
   if (!warden) {
     return warden.error();
   }
-  RunFollower follower(service_, ballast_);
   Watched watched{
       job_,  limits,    *warden,      group ? &*group : nullptr, output->read.get(), spool,
       stop_, &follower, kOwnProcesses};
@@ -182,22 +194,33 @@ Result<model::RunOutcome> Stand::watch(const model::RunLimits& limits, OutputSpo
 }
 
 Result<void> Stand::run(const model::RunLimits& limits) {
-  if (!has_files_ || ran_) {
-    return Error(ErrorKind::kInvalid, ran_ ? "the job has run already" : "there are no files yet");
+  if (ran_) {
+    return tellOutcome();
+  }
+  if (!has_files_) {
+    return Error(ErrorKind::kInvalid, "there are no files yet");
+  }
+  if (Result<void> limited = limit(limits); !limited) {
+    return limited;
   }
   Result<OutputSpool> spool = OutputSpool::openInMemory(limits.output_bytes);
   if (!spool) {
     return spool.error();
   }
-  // Processes are limited by the container: one user is shared by all containers of a host.
+  // One user is shared by all containers of a host, so no rlimit counts its processes.
   job_.rlimits = {0, limits.file_size_bytes, limits.open_files};
-  const Result<model::RunOutcome> outcome = watch(limits, *spool);
+  RunFollower follower(service_, ballast_);
+  const Result<model::RunOutcome> outcome = watch(limits, *spool, follower);
   if (!outcome) {
     return outcome.error();
   }
   ran_ = Ran{*outcome, limits, *std::move(spool)};
   service_.renewLease();
-  return service_.send(encodeReply(Tell::kOutcome, drive::reportJson(*outcome, false)));
+  return follower.isAwaited() ? tellOutcome() : Result<void>();
+}
+
+Result<void> Stand::tellOutcome() {
+  return service_.send(encodeReply(Tell::kOutcome, drive::reportJson(ran_->outcome, false)));
 }
 
 Result<void> Stand::output() {
@@ -221,7 +244,7 @@ Result<void> Stand::output() {
 }
 
 int lastWord(int status, const Error& error) {
-  writeAll(STDERR_FILENO, "Autodriver: " + error.message() + "\n");
+  sayLastWord(error);
   return status;
 }
 
@@ -232,6 +255,48 @@ int cannot(ServiceEnd& service, const Error& error) {
 }
 
 }  // namespace
+
+Result<Job> makeStandByJob(uid_t user_id, Caller caller, Inherit which) {
+  std::string passwd = sandbox::readFileAt(AT_FDCWD, "/etc/passwd");
+  Result<Account> account = drive::findAccount(passwd, kJobUser);
+  if (!account && account.error().kind() == ErrorKind::kNotFound && user_id != 0) {
+    if (const Result<void> added = addUser("/etc", kJobUser, user_id, kAddedHome); !added) {
+      return added.error();
+    }
+    passwd = sandbox::readFileAt(AT_FDCWD, "/etc/passwd");
+    account = drive::findAccount(passwd, kJobUser);
+  }
+  if (!account) {
+    return account.error();
+  }
+  Job job;
+  job.identity = {account->uid, account->gid, {}};
+  job.shield = drive::unusedUid(sandbox::readFileAt(AT_FDCWD, "/proc/self/uid_map"), passwd);
+  job.directory = kJobFolder;
+  job.environment = jobEnvironment(*account, caller.environment, which);
+  job.own_namespaces = false;
+  job.bounds = kFilesMax;
+  job.account = *std::move(account);
+  job.caller = std::move(caller);
+  return job;
+}
+
+Result<void> prepareToServe(Job& job, const StopSignals& stop) {
+  if (Result<void> prepared = prepareJobFolder(job, stop); !prepared) {
+    return prepared;
+  }
+  const std::string& home = job.account.home;
+  job.scratch = scratchAmong({home, home + "/" + kJobFolder, "/tmp", "/var/tmp", "/dev/shm"});
+  return {};
+}
+
+Error serveJob(Job job, ServiceEnd service, const StopSignals& stop, sandbox::Cgroup* limits) {
+  return Stand(std::move(job), std::move(service), stop, limits).serve();
+}
+
+void sayLastWord(const Error& error) {
+  writeAll(STDERR_FILENO, "Autodriver: " + error.message() + "\n");
+}
 
 int standBy(Millis lease, uid_t user_id, Caller caller) {
   if (const Result<void> taken = takeOver(std::nullopt); !taken) {
@@ -246,16 +311,14 @@ int standBy(Millis lease, uid_t user_id, Caller caller) {
   if (!service) {
     return lastWord(kSystemError, service.error());
   }
-  Result<Job> job = makeJob(user_id, std::move(caller));
+  Result<Job> job = makeStandByJob(user_id, std::move(caller), Inherit::kAll);
   if (!job) {
     return cannot(*service, job.error());
   }
-  if (const Result<void> prepared = prepareJobFolder(*job, *stop); !prepared) {
+  if (const Result<void> prepared = prepareToServe(*job, *stop); !prepared) {
     return cannot(*service, prepared.error());
   }
-  const std::string& home = job->account.home;
-  job->scratch = scratchAmong({home, home + "/" + kJobFolder, "/tmp", "/var/tmp", "/dev/shm"});
-  return lastWord(0, Stand(*std::move(job), *std::move(service), *stop).serve());
+  return lastWord(0, serveJob(*std::move(job), *std::move(service), *stop, nullptr));
 }
 
 }  // namespace tango::autodriver

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cerrno>
+#include <climits>
+#include <cstdlib>
 #include <vector>
 
 #include <fcntl.h>
@@ -10,10 +12,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/unique_fd.hpp"
+#include "base/write_all.hpp"
+#include "sandbox/parts/cgroup_files.hpp"
+
 namespace tango::autodriver {
 namespace {
 
 using base::systemError;
+using base::UniqueFd;
 
 // The one tmpfs is mounted here first, its parts are then shown where they belong, and one of them
 // covers it in the end.
@@ -125,13 +132,45 @@ Result<void> hideServices() {
   return {};
 }
 
+Result<void> makeFileIn(const std::string& folder, const std::string& path,
+                        const std::string& content) {
+  for (std::size_t at = folder.size() + 1; (at = path.find('/', at)) != std::string::npos; ++at) {
+    ::mkdir(path.substr(0, at).c_str(), 0755);
+  }
+  const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+  if (!file || ::fchmod(file.get(), 0644) != 0) {
+    return systemError(errno, "make " + path);
+  }
+  return base::writeAll(file.get(), content, path);
+}
+
+// systemd has the name servers in a file of /run.
+Result<void> hideRun(const ViewPlan& plan) {
+  const std::string run = "/run";
+  std::array<char, PATH_MAX> resolver{};
+  const bool resolves = plan.network && ::realpath("/etc/resolv.conf", resolver.data()) != nullptr;
+  const std::string path = resolves ? resolver.data() : "";
+  const std::string servers = sandbox::readFileAt(AT_FDCWD, path.c_str());
+  if (::mount("autodriver", run.c_str(), "tmpfs", MS_NOSUID | MS_NODEV,
+              "mode=0755,size=1m,nr_inodes=64") != 0) {
+    return systemError(errno, "hide " + run);
+  }
+  if (!path.starts_with(run + "/")) {
+    return {};
+  }
+  const mode_t before = ::umask(022);
+  Result<void> made = makeFileIn(run, path, servers);
+  ::umask(before);
+  return made;
+}
+
 }  // namespace
 
 Result<void> makeView(const ViewPlan& plan) {
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
     return systemError(errno, "make the mounts private");
   }
-  if (Result<void> hidden = hideServices(); !hidden) {
+  if (Result<void> hidden = plan.hide_run ? hideRun(plan) : hideServices(); !hidden) {
     return hidden;
   }
   if (plan.bounded()) {

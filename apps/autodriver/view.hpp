@@ -19,10 +19,13 @@ struct ViewPlan {
   std::uint64_t disk_inodes = 0;  ///< 0: not limited
   uid_t uid = 0;                  ///< the home's, where it is made anew
   gid_t gid = 0;
+  bool own_scratch = false;  ///< the files are bounded even without a limit: as tmpfs(5) is then
+  bool hide_run = false;     ///< nothing of /run is seen: no service's socket
+  bool network = false;      ///< but the file there that /etc/resolv.conf may lead to
 
   /// Whether the files that the job can write are to be bounded: then they are all in one tmpfs of
   /// that size, and everything else is read-only, so that no other place escapes the bound.
-  [[nodiscard]] bool bounded() const { return disk_bytes != 0 || disk_inodes != 0; }
+  [[nodiscard]] bool bounded() const { return own_scratch || disk_bytes != 0 || disk_inodes != 0; }
 };
 
 /// Where the bounded scratch is seen whole.

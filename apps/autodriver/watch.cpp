@@ -83,11 +83,14 @@ Result<RunOutcome> Watch::run() {
 Result<void> Watch::loop() {
   while (!ended_) {
     constexpr pollfd kNone{-1, 0, 0};
-    std::array<pollfd, 5> fds = {pollfd{w_.warden.channel(), POLLIN, 0},
+    std::array<pollfd, 6> fds = {pollfd{w_.warden.channel(), POLLIN, 0},
                                  pollfd{w_.stop.fd(), POLLIN, 0},
-                                 pollfd{output_open_ ? w_.output_fd : -1, POLLIN, 0}, kNone, kNone};
+                                 pollfd{output_open_ ? w_.output_fd : -1, POLLIN, 0},
+                                 kNone,
+                                 kNone,
+                                 kNone};
     if (w_.follower != nullptr) {
-      const std::array<pollfd, 2> theirs = w_.follower->awaited();
+      const std::array<pollfd, 3> theirs = w_.follower->awaited();
       std::copy(theirs.begin(), theirs.end(), fds.begin() + 3);
     }
     pollUntil(fds.data(), fds.size(), std::min(deadline_, nextLook()));

@@ -59,6 +59,17 @@ std::optional<std::uint64_t> lastMapped(std::string_view line) {
   return std::min(numbers[0] + numbers[2] - 1, kUidMax);
 }
 
+std::vector<std::uint64_t> usedIds(std::string_view passwd) {
+  std::vector<std::uint64_t> used;
+  for (const std::string_view line : split(passwd, '\n')) {
+    const std::vector<std::string_view> fields = split(line, ':');
+    if (const auto uid = fields.size() > 2 ? number(fields[2]) : std::nullopt) {
+      used.push_back(*uid);
+    }
+  }
+  return used;
+}
+
 }  // namespace
 
 Result<Account> findAccount(std::string_view passwd, std::string_view name) {
@@ -85,19 +96,18 @@ Result<Account> findAccount(std::string_view passwd, std::string_view name) {
                                          " in /etc/passwd: the image must have one");
 }
 
+bool isTaken(std::string_view passwd, uid_t uid) {
+  const std::vector<std::uint64_t> used = usedIds(passwd);
+  return std::find(used.begin(), used.end(), uid) != used.end();
+}
+
 uid_t unusedUid(std::string_view uid_map, std::string_view passwd) {
   std::uint64_t highest = 0;
   for (const std::string_view line : split(uid_map, '\n')) {
     highest = std::max(highest, lastMapped(line).value_or(0));
   }
   std::uint64_t unused = highest == 0 ? kUidMax : highest;
-  std::vector<std::uint64_t> used;
-  for (const std::string_view line : split(passwd, '\n')) {
-    const std::vector<std::string_view> fields = split(line, ':');
-    if (const auto uid = fields.size() > 2 ? number(fields[2]) : std::nullopt) {
-      used.push_back(*uid);
-    }
-  }
+  const std::vector<std::uint64_t> used = usedIds(passwd);
   while (unused > 1 && std::find(used.begin(), used.end(), unused) != used.end()) {
     --unused;
   }

@@ -25,6 +25,9 @@ struct Account {
 /// that line is not one of passwd(5) or the account cannot run a job (root, or no absolute home).
 Result<Account> findAccount(std::string_view passwd, std::string_view name);
 
+/// Whether a line of `passwd` gives somebody the user id `uid`.
+[[nodiscard]] bool isTaken(std::string_view passwd, uid_t uid);
+
 /// A user id that nobody has: the highest one in `uid_map` (/proc/self/uid_map) that no line of
 /// `passwd` names. See identity.hpp for its use.
 [[nodiscard]] uid_t unusedUid(std::string_view uid_map, std::string_view passwd);

@@ -60,6 +60,12 @@ std::string encodeReply(Tell tell, std::string_view payload) {
   return reply;
 }
 
+std::string encodeReady() {
+  std::string payload(sizeof kProtocol, '\0');
+  std::memcpy(payload.data(), &kProtocol, sizeof kProtocol);
+  return encodeReply(Tell::kReady, payload);
+}
+
 std::string encodeFailure(const Error& error) {
   std::string payload(1, static_cast<char>(error.kind()));
   payload.append(error.message(), 0, kPayloadMax - 1);

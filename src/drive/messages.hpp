@@ -1,6 +1,7 @@
-// What a service and an autodriver that stands by (`autodriver --stand-by`) say to each other, over
-// the standard input and output of a VM's first process. The service asks, and each request but
-// kBeat is answered before the next one is sent:
+// What a service and an autodriver that stands by (`autodriver --stand-by` or `--attach`) say to
+// each other, over the standard streams of a VM's first process, or of the one that joins them with
+// the socket of an autodriver that stands by already. The service asks, and each request but kBeat
+// is answered before the next one is sent:
 //
 //   autodriver             kReady, once, when it stands by | kFailed, if it cannot
 //   kFiles  tree stream    kDone | kFailed           (drive/tree_stream.hpp: the job's folder)
@@ -9,8 +10,17 @@
 //   kBeat                  nothing; also while a job runs. Without any request for as long as its
 //                          lease, autodriver ends, and with it the VM.
 //
-// After kFailed autodriver is of no further use. Numbers are little-endian, as both ends are: a
-// service gives its own autodriver only to machines of its own architecture.
+// A job runs once: kRun behind it tells the same kOutcome again, whatever limits it has. kOutput
+// may be asked for again too, and gives the whole again. After kFailed autodriver is of no further
+// use.
+//
+// With --attach, the service may come again when its connection has broken. A new connection takes
+// the place of an older one at once, and begins with kReady (or, after a kFailed or where files
+// were cut off, with kFailed). kRun asked while the job runs does not begin another one: it is told
+// of that run, the output from its beginning, and of its end.
+//
+// Numbers are little-endian, as both ends are: a service gives its own autodriver only to machines
+// of its own architecture.
 #pragma once
 
 #include <array>
@@ -28,7 +38,7 @@ namespace tango::drive {
 static_assert(std::endian::native == std::endian::little);
 
 /// Raised with every change of what is said here.
-inline constexpr std::uint32_t kProtocol = 1;
+inline constexpr std::uint32_t kProtocol = 2;
 
 enum class Ask : std::uint8_t { kFiles = 'f', kRun = 'r', kOutput = 'o', kBeat = 'b' };
 
@@ -75,6 +85,8 @@ inline constexpr std::uint64_t kLiveEveryMs = 200;
 
 /// A reply as it is sent; `payload` is at most kPayloadMax bytes (a longer failure is cut).
 [[nodiscard]] std::string encodeReply(Tell tell, std::string_view payload = {});
+/// The kReady reply.
+[[nodiscard]] std::string encodeReady();
 /// A kFailed reply: the error's kind and its message.
 [[nodiscard]] std::string encodeFailure(const base::Error& error);
 /// The error of a kFailed reply; a payload that is none is an error too, kSystem.

@@ -122,8 +122,19 @@ it_stands_by_for_root_alone_and_without_limits() {
   refuses 'only root may have it stand by' --stand-by --lease=1
   refuses "option --lease: --stand-by needs it, of 1 second or more$see" --stand-by
   refuses "option --lease: --stand-by needs it, of 1 second or more$see" --stand-by --lease=0
-  refuses "option --lease: only with --stand-by$see" --lease=1 lab
+  refuses "option --lease: only with --stand-by or --attach$see" --lease=1 lab
   refuses "option --timeout: not with --stand-by$see" --stand-by --lease=1 -t 5
   refuses "option --report: not with --stand-by$see" --stand-by --lease=1 --report 3
   refuses "DIRECTORY: not with --stand-by$see" --stand-by --lease=1 lab
+}
+
+it_attaches_with_the_limits_of_a_container_alone() {
+  local attach=--attach=/run/tango/drive
+  refuses "option --lease: --attach needs it, of 1 second or more$see" "$attach"
+  refuses "option --nproc: not with --attach$see" "$attach" --lease=1 -u 5
+  refuses "option --cpu-time: not with --attach$see" "$attach" --lease=1 --cpu-time=5
+  refuses "DIRECTORY: not with --attach$see" "$attach" --lease=1 lab
+  refuses "option --cpus: only with --attach$see" --cpus=1000 lab
+  refuses "option --cpus: not with --stand-by$see" --stand-by --lease=1 --cpus=1000
+  refuses "option --network: only with --attach$see" --network lab
 }

@@ -82,5 +82,20 @@ TEST_CASE("of what is too much only the end is told, however it came") {
   }
 }
 
+TEST_CASE("it is told again from the beginning, and then the newest") {
+  LivePreview preview;
+  const Deadline now = base::after(Millis(0));
+  preview.append(std::string(kLiveHead, 'h') + "12");
+  while (!preview.next(now).empty()) {
+  }
+  preview.restart();
+  CHECK(preview.due() == Deadline::min());
+  for (std::uint64_t told = 0; told < kLiveHead; told += kLivePiece) {
+    CHECK(piece(preview.next(now)) == Piece(told, std::string(kLivePiece, 'h')));
+  }
+  CHECK(piece(preview.next(now + Millis(1000))) == Piece(kLiveHead, "12"));
+  CHECK(preview.due() == Deadline::max());
+}
+
 }  // namespace
 }  // namespace tango::autodriver

@@ -12,7 +12,6 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <poll.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -21,8 +20,6 @@
 #include <unistd.h>
 
 #include "base/clock.hpp"
-#include "drive/report_reader.hpp"
-#include "drive/tree_stream.hpp"
 #include "sandbox/parts/cgroup_files.hpp"
 
 namespace tango::test {
@@ -32,24 +29,10 @@ namespace fs = std::filesystem;
 using autodriver::Child;
 using base::Millis;
 using base::UniqueFd;
-using drive::RecordHead;
-using drive::RecordKind;
-using drive::Tell;
 
 constexpr const char* kHome = "/home/autograde";
 constexpr unsigned kUid = 1901;  // nobody else's on this machine, see RLIMIT_NPROC
 constexpr Millis kPatience{60'000};
-
-struct Ends {
-  UniqueFd read;
-  UniqueFd write;
-};
-
-Ends makePipe() {
-  std::array<int, 2> ends{};
-  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
-  return {UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
 
 // Everything from here to enter() runs in the container's first process, which says what failed on
 // its stderr and ends.
@@ -158,23 +141,6 @@ std::optional<sandbox::Cgroup> makeGroup(const ContainerPlan& plan) {
 
 }  // namespace
 
-std::string streamOf(const Files& files) {
-  std::string stream;
-  for (const auto& [name, content] : files) {
-    RecordHead head;
-    head.kind = RecordKind::kFile;
-    head.mode = 0644;
-    head.mtime_s = 1'000'000'000;
-    drive::appendRecord(stream, head, name, "");
-    for (std::size_t at = 0; at < content.size(); at += drive::kChunkBytes) {
-      drive::appendChunk(stream, std::string_view(content).substr(at, drive::kChunkBytes));
-    }
-    drive::appendChunk(stream, "");
-  }
-  drive::appendRecord(stream, {}, "", "");
-  return stream;
-}
-
 Container::Container(const ContainerPlan& plan) : group_(makeGroup(plan)) {
   ::signal(SIGPIPE, SIG_IGN);
   sigset_t child;
@@ -185,9 +151,9 @@ Container::Container(const ContainerPlan& plan) : group_(makeGroup(plan)) {
   std::ofstream("/etc/passwd") << "root:x:0:0::/root:/bin/sh\n"
                                << plan.user << ":x:" << kUid << ":" << kUid << "::" << kHome
                                << ":/bin/sh\n";
-  Ends in = makePipe();
-  Ends out = makePipe();
-  Ends go = makePipe();
+  StreamPair in = makeStream();
+  StreamPair out = makeStream();
+  StreamPair go = makeStream();
   words_.reset(::memfd_create("words", MFD_CLOEXEC));
   const Streams streams{in.read.get(), out.write.get(), words_.get(), go.read.get()};
   auto process = Child::startIn(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC,
@@ -201,106 +167,6 @@ Container::Container(const ContainerPlan& plan) : group_(makeGroup(plan)) {
   REQUIRE(::write(go.write.get(), "g", 1) == 1);
   to_ = std::move(in.write);
   from_ = std::move(out.read);
-}
-
-void Container::send(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(to_.get(), bytes.data(), bytes.size());
-    REQUIRE(n > 0);
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-}
-
-void Container::ask(drive::Ask ask) {
-  drive::Request request;
-  request.ask = ask;
-  send({reinterpret_cast<const char*>(&request), sizeof request});
-}
-
-void Container::askRun(const model::RunLimits& limits) {
-  const drive::Request request = drive::runRequest(limits);
-  send({reinterpret_cast<const char*>(&request), sizeof request});
-}
-
-Reply Container::reply() {
-  const auto read_all = [&](void* to, std::size_t size) {
-    for (std::size_t have = 0; have < size;) {
-      pollfd one{from_.get(), POLLIN, 0};
-      REQUIRE_MESSAGE(::poll(&one, 1, static_cast<int>(kPatience.count())) == 1, "no reply came");
-      const ssize_t n = ::read(from_.get(), static_cast<char*>(to) + have, size - have);
-      REQUIRE_MESSAGE(n > 0, "it ended: ", lastWord());
-      have += static_cast<std::size_t>(n);
-    }
-  };
-  drive::ReplyHead head;
-  read_all(&head, sizeof head);
-  REQUIRE(head.size <= drive::kPayloadMax);
-  Reply reply{head.tell, std::string(head.size, '\0')};
-  read_all(reply.payload.data(), reply.payload.size());
-  return reply;
-}
-
-void Container::waitReady() {
-  const Reply ready = reply();
-  REQUIRE_MESSAGE(ready.tell == Tell::kReady, ready.payload);
-  REQUIRE(ready.payload == std::string("\x01\0\0\0", 4));
-}
-
-std::optional<base::Error> Container::giveStream(std::string_view stream) {
-  ask(drive::Ask::kFiles);
-  send(stream);
-  const Reply answer = reply();
-  if (answer.tell == Tell::kFailed) {
-    return drive::decodeFailure(answer.payload);
-  }
-  REQUIRE(answer.tell == Tell::kDone);
-  return std::nullopt;
-}
-
-std::optional<base::Error> Container::giveFiles(const Files& files) {
-  return giveStream(streamOf(files));
-}
-
-Served Container::takeRun() {
-  Served served;
-  for (;;) {
-    const Reply next = reply();
-    if (next.tell == Tell::kLive) {
-      const auto live = drive::decodeLive(next.payload);
-      REQUIRE(live.ok());
-      served.live.emplace_back(live->offset, live->bytes);
-      continue;
-    }
-    if (next.tell == Tell::kFailed) {
-      served.failure = drive::decodeFailure(next.payload);
-      return served;
-    }
-    REQUIRE(next.tell == Tell::kOutcome);
-    const auto outcome = drive::parseReport(next.payload);
-    REQUIRE(outcome.ok());
-    served.outcome = *outcome;
-    return served;
-  }
-}
-
-std::string Container::takeOutput() {
-  ask(drive::Ask::kOutput);
-  std::string text;
-  for (;;) {
-    const Reply next = reply();
-    if (next.tell != Tell::kText) {
-      REQUIRE(next.tell == Tell::kDone);
-      return text;
-    }
-    text += next.payload;
-  }
-}
-
-Served Container::serve(const std::string& recipe, const model::RunLimits& limits) {
-  waitReady();
-  REQUIRE(!giveFiles({{"Makefile", "all:\n\t@" + recipe + "\n"}}));
-  askRun(limits);
-  return takeRun();
 }
 
 void Container::signal(int number) const {

@@ -20,12 +20,6 @@ using model::RunLimits;
 
 const Files kSleeper = {{"Makefile", "all:\n\t@touch /tmp/begun; sleep 1000\n"}};
 
-Error failureOf(Container& container) {
-  const Reply reply = container.reply();
-  REQUIRE(reply.tell == Tell::kFailed);
-  return drive::decodeFailure(reply.payload);
-}
-
 void checkEnds(Container& container, const std::string& word) {
   CHECK(container.exitStatus() == 0);
   CHECK(container.lastWord() == "Autodriver: " + word + "\n");
@@ -36,14 +30,14 @@ TEST_CASE("a request out of order is refused") {
     Container container({});
     container.waitReady();
     container.ask(ask);
-    CHECK(failureOf(container).kind() == ErrorKind::kInvalid);
+    CHECK(container.failure().kind() == ErrorKind::kInvalid);
     container.send(std::string(300'000, 'x'));  // whatever still comes
     container.hangUp();
     checkEnds(container, "the service is gone");
   }
 }
 
-TEST_CASE("files come once, and a job runs once") {
+TEST_CASE("files come once, and a job runs once, however often it is asked for") {
   {
     Container container({});
     container.waitReady();
@@ -51,9 +45,12 @@ TEST_CASE("files come once, and a job runs once") {
     CHECK(container.giveFiles({{"c", std::string(1'000'000, 'd')}})->kind() == ErrorKind::kInvalid);
   }
   Container container({});
-  CHECK(container.serve("true").outcome.exit_status == 0);
+  CHECK(container.serve("echo x; exit 3").outcome.exit_status == 2);
   container.askRun({});
-  CHECK(failureOf(container).message() == "the job has run already");
+  const Served again = container.takeRun();
+  CHECK(again.outcome.exit_status == 2);
+  CHECK(again.live.empty());
+  CHECK(container.takeOutput().find("status 2\nx\nmake: ") != std::string::npos);
 }
 
 TEST_CASE("files that do not fit are refused while they still come") {
@@ -144,7 +141,7 @@ TEST_CASE("it ends when the service is gone, in the midst of a request or of the
   container.ask(Ask::kFiles);
   container.send(streamOf(kSleeper).substr(0, 50));
   container.hangUp();
-  CHECK(failureOf(container).message() == "the process that reads the files ended too early");
+  CHECK(container.failure().message() == "the process that reads the files ended too early");
   checkEnds(container, "the service is gone");
 }
 
@@ -232,7 +229,7 @@ TEST_CASE("it says why it cannot stand by") {
   plan.any_home = false;
   {
     Container container(plan);
-    const Error failure = failureOf(container);
+    const Error failure = container.failure();
     CHECK(failure.kind() == ErrorKind::kUnsupported);
     CHECK(failure.message().starts_with("/home/autograde cannot be written to"));
     CHECK(container.exitStatus() == 3);
@@ -241,7 +238,7 @@ TEST_CASE("it says why it cannot stand by") {
   plan.any_home = true;
   plan.user = "somebody";
   Container container(plan);
-  CHECK(failureOf(container).kind() == ErrorKind::kNotFound);
+  CHECK(container.failure().kind() == ErrorKind::kNotFound);
   CHECK(container.exitStatus() == 3);
 }
 
