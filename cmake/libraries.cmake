@@ -8,6 +8,7 @@ pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
 find_package(CLI11 REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
 find_package(SQLite3 3.40 REQUIRED)
+find_package(pugixml REQUIRED)
 find_package(spdlog REQUIRED)
 
 # Asio is compiled once (src/async/asio.cpp) and only declared elsewhere.

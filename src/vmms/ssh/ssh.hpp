@@ -27,6 +27,11 @@ struct SshTarget {
   std::string config_file;       ///< ssh -F; "": the operator's own
   std::string key_file;          ///< ssh -i; "": as ssh decides
   std::string known_hosts_file;  ///< "": as ssh decides
+  /// The name under which the host's key stands in `known_hosts_file`, wherever the host is; no
+  /// other file counts then, and a key that is not there is refused, or taken down and trusted once
+  /// if `learns_key`. "": as ssh decides.
+  std::string host_key_alias = {};
+  bool learns_key = false;
 
   friend bool operator==(const SshTarget&, const SshTarget&) = default;
 };

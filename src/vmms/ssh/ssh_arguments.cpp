@@ -60,6 +60,19 @@ class Arguments {
   std::vector<std::string> all_;
 };
 
+// Nothing but the file of the known hosts says what the host's key is, and ssh adds no further keys
+// to it.
+void pin(Arguments& arguments, const SshTarget& target) {
+  arguments.set("HostKeyAlias", target.host_key_alias);
+  arguments.set("StrictHostKeyChecking", target.learns_key ? "accept-new" : "yes");
+  arguments.set("GlobalKnownHostsFile", "/dev/null");
+  arguments.set("KnownHostsCommand", "none");
+  arguments.set("VerifyHostKeyDNS", "no");
+  arguments.set("UpdateHostKeys", "no");
+  arguments.set("HashKnownHosts", "no");
+  arguments.set("CheckHostIP", "no");
+}
+
 // What stands here comes before the operator's configuration, which keeps its say in all else: a
 // session of ours is a pipe, whatever a session at a terminal there should be like.
 Arguments shared(const SshTarget& target, const SshPatience& patience, const std::string& socket) {
@@ -93,6 +106,9 @@ Arguments shared(const SshTarget& target, const SshPatience& patience, const std
   if (!target.known_hosts_file.empty()) {
     arguments.set("UserKnownHostsFile", '"' + target.known_hosts_file + '"');
   }
+  if (!target.host_key_alias.empty()) {
+    pin(arguments, target);
+  }
   return arguments;
 }
 
@@ -102,7 +118,9 @@ Result<void> checkTarget(const SshTarget& target) {
   if (target.host.empty()) {
     return Error(ErrorKind::kInvalid, "the ssh host is empty");
   }
-  for (const auto& [name, what] : {std::pair(&target.host, "host"), {&target.user, "user"}}) {
+  for (const auto& [name, what] : {std::pair(&target.host, "host"),
+                                   {&target.user, "user"},
+                                   {&target.host_key_alias, "host key alias"}}) {
     const Result<void> good = checkName(*name, what);
     if (!good) {
       return good;

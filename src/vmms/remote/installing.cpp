@@ -1,0 +1,127 @@
+#include "vmms/remote/installing.hpp"
+
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include <openssl/evp.h>
+#include <sys/utsname.h>
+
+#include "async/offload.hpp"
+#include "async/uncancelled.hpp"
+#include "base/hex.hpp"
+
+namespace tango::vmms::remote {
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Millis;
+
+constexpr Millis kSetUpLook{500};
+
+std::string ownArchitecture() {
+  utsname about{};
+  return ::uname(&about) == 0 ? about.machine : "";
+}
+
+std::string sha256Of(const std::string& bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  ::EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, ::EVP_sha256(), nullptr);
+  return base::hexOf({digest.data(), size});
+}
+
+/// No other attempt with this machine is of any use.
+Error inVain(Machine& machine, ErrorKind kind, std::string message) {
+  machine.unusable = true;
+  return {kind, std::move(message)};
+}
+
+}  // namespace
+
+Result<Installing::ProgramPtr> Installing::readProgram(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  if (!file || bytes.empty()) {
+    return Error(ErrorKind::kSystem, "read " + path.string() + ", which jobs on a machine need");
+  }
+  std::string sha256 = sha256Of(bytes);
+  return std::make_shared<const Program>(Program{std::move(bytes), std::move(sha256)});
+}
+
+awaitable<Result<Installing::ProgramPtr>> Installing::program() {
+  if (program_) {
+    co_return program_;
+  }
+  Result<ProgramPtr> read = co_await async::uncancelled(async::offload(
+      ground_->blocking, [path = ground_->config.autodriver] { return readProgram(path); }));
+  if (read) {
+    program_ = *read;
+  }
+  co_return read;
+}
+
+awaitable<Result<Probe>> Installing::probe(MachinePtr machine) {
+  for (;;) {
+    const Result<std::string> said = co_await answerTo(reaching_->connection(*machine),
+                                                       probeCommand(ground_->config.set_up_file));
+    if (!said) {
+      co_return said.error();
+    }
+    Result<Probe> probe = parseProbe(*said);
+    if (!probe || !probe->set_up_runs) {
+      co_return probe;
+    }
+    machine->trouble = "its set-up has not ended yet";
+    co_await ground_->pause(kSetUpLook);
+  }
+}
+
+awaitable<Result<void>> Installing::send(MachinePtr machine, ProgramPtr program) {
+  const Result<void> sent = co_await carriedOut(
+      reaching_->connection(*machine),
+      installCommand(machine->as_root, program->sha256, program->bytes.size()), program->bytes);
+  if (!sent) {
+    co_return sent.error().during("put autodriver there");
+  }
+  machine->autodriver = kInstalled;
+  co_return sent;
+}
+
+awaitable<Result<void>> Installing::prepare(MachinePtr machine) {
+  if (!machine->autodriver.empty()) {
+    co_return Result<void>();
+  }
+  const Result<ProgramPtr> ours = co_await program();
+  if (!ours) {
+    co_return ours.error();
+  }
+  const Result<Probe> found = co_await probe(machine);
+  if (!found) {
+    machine->unusable = found.error().kind() == ErrorKind::kUnsupported;
+    co_return found.error();
+  }
+  if (!found->set_up_trouble.empty()) {
+    co_return inVain(*machine, ErrorKind::kSystem, "its set-up failed: " + found->set_up_trouble);
+  }
+  if (found->architecture != ownArchitecture()) {
+    co_return inVain(*machine, ErrorKind::kUnsupported,
+                     "its machine is " + found->architecture + ", and our autodriver is for " +
+                         ownArchitecture());
+  }
+  machine->as_root = found->is_root || !found->has_sudo ? "" : "sudo -n ";
+  machine->autodriver = usableCopy(*found, (*ours)->sha256);
+  if (!machine->autodriver.empty()) {
+    co_return Result<void>();
+  }
+  if (!found->is_root && !found->has_sudo) {
+    co_return inVain(*machine, ErrorKind::kUnsupported,
+                     "its user is not root and cannot become it (" + found->sudo_words + ")");
+  }
+  Result<void> sent = co_await send(machine, *ours);
+  co_return sent;
+}
+
+}  // namespace tango::vmms::remote
