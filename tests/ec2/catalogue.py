@@ -55,6 +55,9 @@ class Image:
     gibibytes: int = 8
     deprecated: str = "2030-01-01T00:00:00.000Z"
     tags: dict = dataclasses.field(default_factory=dict)
+    # The path of a script, which does anew in each machine what was done in the one that the image
+    # was made of.
+    made_by: str = ""
 
 
 def all_images():

@@ -48,7 +48,7 @@ class Machine:
     """One run of run-machine. To be made by a thread that lives as long as the process: with it
     the machine ends, too."""
 
-    def __init__(self, folder, address, port, key, user, user_data, minute, on_end):
+    def __init__(self, folder, address, port, key, user, made_by, user_data, minute, on_end):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="machine-", dir=folder))
         self.address, self.port, self.ended, self.stopped = address, port, False, False
         self.listeners = []
@@ -57,9 +57,9 @@ class Machine:
         arguments = ["setpriv", "--pdeathsig", "TERM", RUN_MACHINE, f"--address={address.text}",
                      f"--port={port}", f"--authorized-key={key_file}", f"--state={self.folder}",
                      f"--user={user}", f"--minute={minute}"]
-        if user_data:
+        if made_by or user_data:
             data_file = self.folder / "user-data"
-            data_file.write_bytes(user_data)
+            data_file.write_bytes(first_boot(made_by, user_data))
             arguments.append(f"--user-data={data_file}")
         with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log,
@@ -118,6 +118,17 @@ class Machine:
                  str(self.port), "nsenter", "-a", "-t", str(first), IN_MACHINE + "/listener",
                  "serve"], stdin=subprocess.DEVNULL, stdout=log, stderr=log))
         self.address = address
+
+
+def first_boot(made_by, user_data):
+    """What the machine runs at first: what its image has from its making, and then user data."""
+    if not made_by:
+        return user_data
+    made = pathlib.Path(made_by).read_bytes()
+    if not user_data.startswith(b"#!"):
+        return made
+    return made + b"cat >/run/user-data <<'_USER_DATA'\n" + user_data + \
+        b"\n_USER_DATA\nchmod 700 /run/user-data && exec /run/user-data\n"
 
 
 def _command(pid):

@@ -241,8 +241,8 @@ class World:
     def _boot(self, instance):
         key = instance.key.public if instance.key else "# none\n"
         instance.machine = machines.Machine(
-            self.folder, instance.address, self.ssh_port, key, self.user, instance.user_data,
-            self.settings.minute_s, self._notify)
+            self.folder, instance.address, self.ssh_port, key, self.user,
+            instance.image.made_by, instance.user_data, self.settings.minute_s, self._notify)
 
     def _notify(self):
         with self.lock:

@@ -58,6 +58,7 @@ Serve::Serve(config::ServiceConfig config, std::vector<std::string> given_keys)
       blocking_(kBlockingThreads),
       signals_(context_, SIGINT, SIGTERM, SIGHUP),
       docker_(context_.get_executor(), blocking_, registry_),
+      remote_(context_.get_executor(), blocking_, registry_),
       tasks_(context_.get_executor()),
       stop_(context_.get_executor()) {}
 
@@ -124,13 +125,20 @@ Result<void> Serve::startSandbox() {
   return {};
 }
 
-// Docker is reached later, once there is somebody to be told of its hosts.
-Result<void> Serve::makeDocker() {
-  if (!config_.local_docker.enabled && !config_.dist_docker.enabled) {
+// What is not on this machine is reached later, once there is somebody to be told of it.
+Result<void> Serve::makeElsewhere() {
+  if (!config_.local_docker.enabled && !config_.dist_docker.enabled && !config_.ec2_ssh.enabled &&
+      !config_.tashi_ssh.enabled) {
     return {};
   }
   const Result<std::string> owner = ownerWord(data_folder_.get());
-  return owner ? docker_.make(config_, *owner) : Result<void>(owner.error());
+  if (!owner) {
+    return owner.error();
+  }
+  if (Result<void> made = docker_.make(config_, *owner); !made) {
+    return made;
+  }
+  return remote_.make(config_, *owner);
 }
 
 void Serve::assemble() {
@@ -202,6 +210,7 @@ awaitable<Result<void>> Serve::preallocate() {
 
 awaitable<Result<void>> Serve::takeUp() {
   co_await docker_.start();
+  co_await remote_.start();
   co_await pools_->reap();
   Result<void> recovered = co_await scheduler_->recover();
   if (!recovered) {
@@ -250,6 +259,7 @@ awaitable<void> Serve::shutDown() {
   }
   co_await pools_->drain(base::after(config_.pools.destroy_timeout));
   co_await docker_.stop();
+  co_await remote_.stop();
   co_await tasks_.allEnded();
 }
 
@@ -298,7 +308,7 @@ Result<void> Serve::run() {
       return started;
     }
   }
-  if (Result<void> made = makeDocker(); !made) {
+  if (Result<void> made = makeElsewhere(); !made) {
     return made;
   }
   if (!registry_.backends.contains(config_.default_vmms)) {

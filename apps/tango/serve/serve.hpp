@@ -30,6 +30,7 @@
 #include "tango/sandbox_images.hpp"
 #include "tango/serve/docker_backends.hpp"
 #include "tango/serve/image_watch.hpp"
+#include "tango/serve/remote_backends.hpp"
 #include "tango/serve/vm_ids.hpp"
 #include "vmms/registry.hpp"
 #include "vmms/sandbox/sandbox_vmms.hpp"
@@ -51,7 +52,7 @@ class Serve {
  private:
   base::Result<void> openData();
   base::Result<void> startSandbox();
-  base::Result<void> makeDocker();
+  base::Result<void> makeElsewhere();
   void assemble();
   base::Result<void> listen();
   boost::asio::awaitable<void> live();
@@ -79,6 +80,7 @@ class Serve {
   std::optional<ImageWatch> image_watch_;
   vmms::Registry registry_;
   DockerBackends docker_;
+  RemoteBackends remote_;
   std::unique_ptr<pool::Pools> pools_;
   std::unique_ptr<scheduler::Scheduler> scheduler_;
   std::unique_ptr<notify::Notifier> notifier_;

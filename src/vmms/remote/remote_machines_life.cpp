@@ -129,7 +129,12 @@ awaitable<Result<void>> RemoteMachines::destroyVM(Vm vm) {
 
 awaitable<Result<void>> RemoteMachines::safeDestroyVM(Vm vm, Deadline deadline) {
   Error last(ErrorKind::kTimeout, "the cloud has not ended it yet");
+  const MachinePtr meant = machines_.find(vm.name);
   do {
+    const MachinePtr now = machines_.find(vm.name);
+    if (now && now != meant) {
+      co_return Result<void>();  // gone: the name was given anew
+    }
     const Result<void> destroyed =
         co_await async::within(deadline, destroyVM(vm), "the cloud does not answer");
     Result<void> looked = destroyed;

@@ -60,6 +60,7 @@ model::MachineSpec RemoteUnderTest::spec() const {
 Patience RemoteUnderTest::patience() const {
   Patience patience;
   patience.ready = Millis{60'000};
+  patience.call = Millis{60'000};
   patience.started = Millis{300};
   return patience;
 }
