@@ -39,6 +39,8 @@ enum class MessageType : std::uint32_t {
   kMapped,
   kNext,
   kEnd,
+  kStudent,  // these two: student/messages.hpp
+  kStream,
 };
 
 struct Message {

@@ -1,7 +1,5 @@
-// How each value looks in a packet: numbers as eight bytes in the machine's own order (both ends
-// are one program on one machine), strings and lists behind their length.
-#include <cstring>
-
+// How each value looks in a packet.
+#include "sandbox/packet_fields.hpp"
 #include "sandbox/protocol.hpp"
 
 namespace tango::sandbox {
@@ -9,84 +7,9 @@ namespace {
 
 using base::Error;
 using base::ErrorKind;
-
-class Writer {
- public:
-  void number(std::uint64_t value) {
-    char bytes[sizeof value];
-    std::memcpy(bytes, &value, sizeof value);
-    body_.append(bytes, sizeof value);
-  }
-  void flag(bool value) { number(value ? 1 : 0); }
-  void text(std::string_view value) {
-    number(value.size());
-    body_.append(value);
-  }
-  void maybe(const std::optional<std::uint64_t>& value) {
-    flag(value.has_value());
-    number(value.value_or(0));
-  }
-  [[nodiscard]] std::string take() { return std::move(body_); }
-
- private:
-  std::string body_;
-};
-
-// Reads what Writer wrote; after the first thing that does not fit everything reads as empty and
-// `ok` is false.
-class Reader {
- public:
-  explicit Reader(std::string_view body) : rest_(body) {}
-
-  std::uint64_t number() {
-    std::uint64_t value = 0;
-    if (rest_.size() < sizeof value) {
-      ok_ = false;
-      rest_ = {};
-      return 0;
-    }
-    std::memcpy(&value, rest_.data(), sizeof value);
-    rest_.remove_prefix(sizeof value);
-    return value;
-  }
-  bool flag() { return number() != 0; }
-  std::string text() {
-    const std::uint64_t size = number();
-    if (size > rest_.size()) {
-      ok_ = false;
-      rest_ = {};
-      return {};
-    }
-    std::string value(rest_.substr(0, static_cast<std::size_t>(size)));
-    rest_.remove_prefix(static_cast<std::size_t>(size));
-    return value;
-  }
-  std::optional<std::uint64_t> maybe() {
-    const bool present = flag();
-    const std::uint64_t value = number();
-    return present ? std::optional(value) : std::nullopt;
-  }
-  /// Calls `each` as often as the list is long; stops early when the body ends.
-  template <class Each>
-  void list(Each each) {
-    for (std::uint64_t left = number(); left > 0 && ok_; --left) {
-      each();
-    }
-  }
-  [[nodiscard]] bool complete() const { return ok_ && rest_.empty(); }
-
- private:
-  std::string_view rest_;
-  bool ok_ = true;
-};
-
-template <class T>
-Result<T> checked(const Reader& reader, T value, const char* what) {
-  if (!reader.complete()) {
-    return Error(ErrorKind::kInvalid, std::string("a packet is not a well-formed ") + what);
-  }
-  return value;
-}
+using packet::checked;
+using packet::Reader;
+using packet::Writer;
 
 void write(Writer& out, const RootPlan& root) {
   out.number(root.folders.size());

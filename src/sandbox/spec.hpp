@@ -38,6 +38,14 @@ struct JobUser {
   gid_t gid = 1000;
 };
 
+/// Whom a student's command runs as beside a job of `user`: ids that no image gives to anybody (of
+/// those that systemd lists as unused).
+[[nodiscard]] inline JobUser studentBeside(JobUser user) {
+  constexpr uid_t kId = 61'000;
+  const uid_t id = user.uid == kId || user.gid == kId ? kId + 1 : kId;
+  return {id, id};
+}
+
 /// What a slot is prepared for; it serves jobs of this one kind.
 struct SlotSpec {
   RootPlan root;

@@ -28,7 +28,8 @@ TEST_CASE("a job sees the folders of its root, and of the host's only programs a
   }
   CHECK(
       bodyOf(jobs.runScript("ls -A /root /run /home /tmp /var/tmp /dev/shm /var/lib /var | cat")) ==
-      "/dev/shm:\n\n/home:\nautograde\n\n/root:\n\n/run:\n\n/tmp:\n\n/var:\nlib\ntmp\n\n/var/"
+      "/dev/shm:\n\n/home:\n.tango-student\nautograde\n\n/root:\n\n/run:\n\n/tmp:\n\n/"
+      "var:\nlib\ntmp\n\n/var/"
       "lib:\n\n"
       "/var/tmp:\n");
 }
@@ -137,7 +138,7 @@ TEST_CASE("the tmpfs that lies under a job's scratch cannot be reached") {
   SandboxJobs jobs;
   CHECK(bodyOf(jobs.runScript("ls -A /home; ls -d /home/../home/home /home/tmp /home/shm "
                               "/home/vartmp /home/autograde/../../home/tmp 2>/dev/null; true")) ==
-        "autograde\n");
+        ".tango-student\nautograde\n");
 }
 
 // A listener of the host's, with what a job would need to reach it.

@@ -34,7 +34,8 @@ TEST_CASE("a job's environment is autodriver's, and nothing of the service's is 
   CHECK(contains(body, "HOME=/home/autograde\n"));
   CHECK(contains(body, "USER=autograde\n"));
   CHECK(contains(body, "LOGNAME=autograde\n"));
-  CHECK(contains(body, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"));
+  CHECK(contains(
+      body, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/.tango/bin\n"));
   CHECK_FALSE(contains(body, "secret"));
   ::unsetenv("TANGO_TEST_SECRET");
 }

@@ -38,6 +38,10 @@ std::string asNobody(const std::function<std::string(const std::filesystem::path
   const test::TempFolder folder;
   const std::filesystem::path launcher = folder.path() / "tango-sandbox";
   std::filesystem::copy_file(TANGO_SANDBOX_PROGRAM, launcher);
+  const std::filesystem::path student = folder.path() / "tango-student";
+  std::filesystem::copy_file(
+      std::filesystem::path(TANGO_SANDBOX_PROGRAM).replace_filename("tango-student"), student);
+  ::chmod(student.c_str(), 0755);
   ::chmod(folder.path().c_str(), 0755);
   ::chmod(launcher.c_str(), 0755);
   std::array<int, 2> ends{};
@@ -158,6 +162,23 @@ TEST_CASE("wall time, processes, file sizes and disk are limited without any con
   CHECK(contains(answer("hog.c", "forks", limits), "made 18\n"));
   limits.file_size_bytes = 100'000;
   CHECK(contains(answer("hog.c", "fillquietly file", limits), "100000 bytes, File too large\n"));
+}
+
+TEST_CASE("an ordinary user's grader runs its student's command apart, though with its own id") {
+  if (::geteuid() != 0) {
+    return;
+  }
+  const std::string said = script(
+      "echo secret >secret; echo secret >/tmp/secret; sleep 60 & pid=$!\n"
+      "tango-student sh -c 'id -u; echo /proc/[0-9]*; kill -9 -1; kill -9 1; for p in 3 4 5 6 7 8 "
+      "9 "
+      "10 11 12 13 14; do kill -9 $p; done; ls /proc/1/fd; cat /proc/1/environ; find /home /tmp "
+      "-name \"*secret*\" -o -name .tango-student; tango-student true; echo alive $?' 2>/dev/null\n"
+      "kill -0 $pid && echo too; tango-student --processes 3 --timeout 0.3 sh -c ':(){ :|:& :;}; "
+      ":' "
+      ">/dev/null 2>&1; sh -c 'echo graded'");
+  CAPTURE(said);
+  CHECK(contains(said, "1000\n/proc/2\nalive 125\ntoo\ngraded\n"));
 }
 
 }  // namespace

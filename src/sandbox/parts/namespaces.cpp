@@ -43,12 +43,14 @@ Result<void> writeMap(pid_t pid, const char* file, const std::string& lines) {
   return writeFileAt(AT_FDCWD, path.c_str(), lines);
 }
 
-std::string mapLines(const IdMap& map, std::uint64_t inside, std::uint64_t host) {
-  const std::string own = std::to_string(inside) + " ";
-  if (!map.two_ids) {
-    return own + std::to_string(host) + " 1\n";
-  }
-  return "0 " + std::to_string(host) + " 1\n" + own + std::to_string(host + 1) + " 1\n";
+std::string mapLine(std::uint64_t inside, std::uint64_t host) {
+  return std::to_string(inside) + " " + std::to_string(host) + " 1\n";
+}
+
+std::string mapLines(const IdMap& map, std::uint64_t job, std::uint64_t student,
+                     std::uint64_t host) {
+  return map.two_ids ? mapLine(0, host) + mapLine(job, host + 1) + mapLine(student, host + 2)
+                     : mapLine(job, host);
 }
 
 }  // namespace
@@ -74,11 +76,13 @@ Result<void> mapIds(pid_t pid, const IdMap& map, JobUser user) {
       return denied;
     }
   }
-  if (Result<void> mapped = writeMap(pid, "uid_map", mapLines(map, user.uid, map.host_uid));
+  const JobUser student = studentBeside(user);
+  if (Result<void> mapped =
+          writeMap(pid, "uid_map", mapLines(map, user.uid, student.uid, map.host_uid));
       !mapped) {
     return mapped;
   }
-  return writeMap(pid, "gid_map", mapLines(map, user.gid, map.host_gid));
+  return writeMap(pid, "gid_map", mapLines(map, user.gid, student.gid, map.host_gid));
 }
 
 Result<void> bringLoopbackUp() {

@@ -13,10 +13,11 @@ namespace tango::sandbox {
 
 /// Which ids of the host a slot's user namespace is mapped to.
 struct IdMap {
-  /// Root of the host: two ids of the slot's own, so that the job cannot touch its init.
-  /// Otherwise the caller's own id stands for the job's user, and init has that one too.
+  /// Root of the host: ids of the slot's own, so that the job cannot touch its init, nor a
+  /// student's command its grader. Otherwise the caller's own id stands for the job's user, and all
+  /// have it.
   bool two_ids = false;
-  uid_t host_uid = 0;  ///< the first of the two, or the caller's own
+  uid_t host_uid = 0;  ///< the first of three (init, job, student), or the caller's own
   gid_t host_gid = 0;
 };
 

@@ -1,42 +1,21 @@
 #include "sandbox/pid1/file_intake.hpp"
 
-#include <array>
 #include <cerrno>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/copy_bytes.hpp"
 #include "base/safe_path.hpp"
-#include "base/write_all.hpp"
 #include "sandbox/parts/mounts.hpp"
 #include "sandbox/protocol.hpp"
 
 namespace tango::sandbox {
-namespace {
 
 using base::Error;
 using base::ErrorKind;
 using base::systemError;
-
-Result<void> copyBytes(int from, int to, const std::string& name) {
-  static std::array<char, 128 * 1024> buffer;
-  for (;;) {
-    const ssize_t got = ::read(from, buffer.data(), buffer.size());
-    if (got == 0) {
-      return {};
-    }
-    if (got < 0) {
-      return systemError(errno, "read " + name);
-    }
-    const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
-    if (Result<void> written = base::writeAll(to, bytes, name); !written) {
-      return written;
-    }
-  }
-}
-
-}  // namespace
 
 Result<void> FileIntake::open(JobUser owner) {
   owner_ = owner;
@@ -73,7 +52,7 @@ Result<void> FileIntake::copy(std::string_view body, const UniqueFd& file) {
   if (::fchown(copy.get(), owner_.uid, owner_.gid) != 0) {
     return systemError(errno, "chown " + header->name);
   }
-  return copyBytes(file.get(), copy.get(), header->name);
+  return base::copyBytes(file.get(), copy.get(), header->name);
 }
 
 }  // namespace tango::sandbox

@@ -17,10 +17,11 @@
 #include <unistd.h>
 
 #include "base/clock.hpp"
+#include "sandbox/parts/confined_process.hpp"
 #include "sandbox/parts/mounts.hpp"
 #include "sandbox/pid1/file_intake.hpp"
-#include "sandbox/pid1/job_process.hpp"
 #include "sandbox/protocol.hpp"
+#include "sandbox/student/service.hpp"
 
 namespace tango::sandbox {
 namespace {
@@ -32,6 +33,11 @@ using base::systemError;
 
 // After SIGKILL to everything: how long a process may take to die (it can hang in the kernel).
 constexpr Millis kDeathTimeout{10'000};
+constexpr std::uint64_t kLockedBytesMax = 64 * 1024;
+constexpr std::uint64_t kStudentDiskMin = 256 * 1024;
+constexpr std::uint64_t kStudentInodesMin = 64;
+// Below that of a student's command (student/session.cpp), which shall go before its grader.
+constexpr int kOomScore = 900;
 
 class Init {
  public:
@@ -46,16 +52,20 @@ class Init {
   Result<void> makeOutputPipe();
   void handle(Message message);
   Result<JobEnd> run(const JobLimits& limits);
+  [[nodiscard]] Result<pid_t> startMake(const JobLimits& limits) const;
   /// Waits until make ended, the deadline passed or the service wants the end; fills `end`.
   void watch(pid_t make, Deadline deadline, JobEnd& end);
-  bool reap(pid_t make, JobEnd& end) const;
-  void killAll(pid_t make, JobEnd& end) const;
+  bool reap(pid_t make, JobEnd& end);
+  void killAll(pid_t make, JobEnd& end);
+  [[nodiscard]] StudentSetup studentSetup(const JobLimits& limits) const;
 
   InitSetup setup_;
   UniqueFd signals_;
   UniqueFd output_;       // the pipe's write end, for the job
   UniqueFd output_read_;  // its read end, until the service has it
   FileIntake intake_;
+  StudentService students_;
+  StudentSetup student_setup_;
 };
 
 void Init::send(MessageType type, std::string_view body, int fd) const {
@@ -95,6 +105,9 @@ Result<void> Init::prepare() {
     return mounted;
   }
   if (Result<void> opened = intake_.open(spec.user); !opened) {
+    return opened;
+  }
+  if (Result<void> opened = students_.open(spec.user); !opened) {
     return opened;
   }
   sigset_t child;
@@ -142,17 +155,54 @@ void Init::handle(Message message) {
   }
 }
 
+Result<pid_t> Init::startMake(const JobLimits& limits) const {
+  // RLIMIT_NPROC counts a user's processes in this user namespace; init and its keeper have the
+  // job's own id where there is only one. Where a control group limits them it comes second: only
+  // the group counts what it refused.
+  const std::uint64_t ours = setup_.two_ids ? 0 : 2;
+  const std::uint64_t second = setup_.processes_counted ? 1 : 0;
+  ConfinedProcess make;
+  make.user = setup_.spec->user;
+  make.standard = {-1, output_.get(), output_.get()};
+  make.folder = kWorkFolder;
+  make.programs = {"/usr/bin/make", "/bin/make", "/usr/local/bin/make"};
+  make.arguments = {"make"};
+  make.environment = setup_.spec->environment;
+  make.limits = {{RLIMIT_NPROC, limits.processes + ours + second},
+                 {RLIMIT_FSIZE, limits.file_size_bytes},
+                 {RLIMIT_NOFILE, limits.open_files},
+                 {RLIMIT_CORE, 0},
+                 {RLIMIT_MEMLOCK, kLockedBytesMax}};
+  make.oom_score = kOomScore;
+  make.filter = setup_.filter;
+  Result<pid_t> started = startConfined(make);
+  if (!started && started.error().kind() == base::ErrorKind::kNotFound) {
+    return base::Error(base::ErrorKind::kInvalid,
+                       "the image has no make (looked in /usr/bin, /bin and /usr/local/bin)");
+  }
+  return started;
+}
+
+// Half of everything by default, so that a grader goes on whatever its student's command uses up.
+StudentSetup Init::studentSetup(const JobLimits& limits) const {
+  const SlotSpec& spec = *setup_.spec;
+  StudentSetup setup;
+  setup.user = setup_.two_ids ? studentBeside(spec.user) : spec.user;
+  setup.two_ids = setup_.two_ids;
+  setup.limits.memory_bytes = spec.memory_bytes / 2;
+  setup.limits.disk_bytes = std::max(spec.disk_bytes / kStudentRunsMax, kStudentDiskMin);
+  setup.limits.processes = std::max<std::uint64_t>(limits.processes / 2, 1);
+  setup.limits.file_size_bytes = limits.file_size_bytes;
+  setup.limits.open_files = limits.open_files;
+  setup.disk_inodes = std::max(spec.disk_inodes / kStudentRunsMax, kStudentInodesMin);
+  setup.filter = setup_.filter;
+  return setup;
+}
+
 Result<JobEnd> Init::run(const JobLimits& limits) {
-  JobProcess job;
-  job.user = setup_.spec->user;
-  job.two_ids = setup_.two_ids;
-  job.processes_counted = setup_.processes_counted;
-  job.environment = setup_.spec->environment;
-  job.filter = setup_.filter;
-  job.limits = limits;
-  job.output = output_.get();
+  student_setup_ = studentSetup(limits);
   const SteadyClock::time_point begin = SteadyClock::now();
-  const Result<pid_t> make = startJob(job);
+  const Result<pid_t> make = startMake(limits);
   output_.reset();  // so that the pipe ends with the job's last process
   if (!make) {
     return make.error();
@@ -178,10 +228,11 @@ Result<JobEnd> Init::run(const JobLimits& limits) {
 }
 
 void Init::watch(pid_t make, Deadline deadline, JobEnd& end) {
-  std::array<pollfd, 2> watched{};
+  std::array<pollfd, 3> watched{};
   watched[0] = {signals_.get(), POLLIN, 0};
   watched[1] = {setup_.socket.get(), POLLIN, 0};
   while (!reap(make, end)) {
+    watched[2] = {students_.socket(), POLLIN, 0};
     const auto left = std::chrono::ceil<Millis>(deadline - SteadyClock::now());
     if (left <= Millis(0)) {
       end.timed_out = true;
@@ -194,6 +245,9 @@ void Init::watch(pid_t make, Deadline deadline, JobEnd& end) {
     }
     signalfd_siginfo ignored{};
     static_cast<void>(!::read(signals_.get(), &ignored, sizeof ignored));
+    if (watched[2].revents != 0) {
+      students_.accept(student_setup_);
+    }
     if (watched[1].revents != 0) {
       const Result<std::optional<Message>> message = receiveMessage(setup_.socket.get());
       if (!message || !message->has_value()) {
@@ -208,10 +262,11 @@ void Init::watch(pid_t make, Deadline deadline, JobEnd& end) {
 }
 
 // Takes in every child that has ended; true when make was among them.
-bool Init::reap(pid_t make, JobEnd& end) const {
+bool Init::reap(pid_t make, JobEnd& end) {
   int status = 0;
   bool ended = false;
   for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+    students_.ended(pid);
     if (pid == make) {
       ended = true;
       end.exited = WIFEXITED(status);
@@ -221,7 +276,7 @@ bool Init::reap(pid_t make, JobEnd& end) const {
   return ended;
 }
 
-void Init::killAll(pid_t make, JobEnd& end) const {
+void Init::killAll(pid_t make, JobEnd& end) {
   const Deadline deadline = base::after(kDeathTimeout);
   // kill(-1) from a pid namespace's init reaches everything else in it, forks under way included.
   while (::kill(-1, SIGKILL) == 0 && SteadyClock::now() < deadline) {

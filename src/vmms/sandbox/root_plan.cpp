@@ -57,7 +57,7 @@ constexpr std::array kHostEtc = {"/etc/alternatives",
                                  "/etc/ImageMagick-6"};
 
 // What a sandbox makes itself, whatever an image has there.
-constexpr std::array kOwnFolders = {"dev", "home", "proc", "sys", "tmp"};
+constexpr std::array kOwnFolders = {".tango", "dev", "home", "proc", "sys", "tmp"};
 
 bool exists(const fs::path& path) {
   std::error_code failure;
@@ -154,6 +154,20 @@ std::vector<std::string> jobEnvironment(const std::vector<std::string>& of_image
     environment.push_back(name + "=" + value);
   }
   return environment;
+}
+
+void offerStudentProgram(sandbox::SlotSpec& spec, const fs::path& program) {
+  if (!fs::exists(program)) {
+    return;
+  }
+  const std::string folder = "/.tango/bin";
+  spec.root.folders.insert(spec.root.folders.end(), {"/.tango", folder});
+  spec.root.binds.push_back({program.string(), folder + "/tango-student"});
+  for (std::string& variable : spec.environment) {
+    if (variable.starts_with("PATH=")) {
+      variable += ":" + folder;
+    }
+  }
 }
 
 }  // namespace tango::vmms

@@ -23,4 +23,8 @@ base::Result<sandbox::RootPlan> importedRootPlan(const std::filesystem::path& ro
 /// A job's environment: what autodriver gives, and over it what the image sets ("NAME=value").
 std::vector<std::string> jobEnvironment(const std::vector<std::string>& of_image);
 
+/// Shows the program at `program`, if it is there, as /.tango/bin/tango-student, and ends the job's
+/// PATH with that folder.
+void offerStudentProgram(sandbox::SlotSpec& spec, const std::filesystem::path& program);
+
 }  // namespace tango::vmms

@@ -13,6 +13,7 @@
 #include "vmms/call.hpp"
 #include "vmms/input_source.hpp"
 #include "vmms/sandbox/outcome_of_run.hpp"
+#include "vmms/sandbox/root_plan.hpp"
 
 namespace tango::vmms {
 namespace {
@@ -94,6 +95,7 @@ Result<std::shared_ptr<Slot>> SandboxVmms::makeSlot(const MachineSpec& spec) {
   wanted.root = std::move(image->root);
   wanted.user = image->user;
   wanted.environment = std::move(image->environment);
+  offerStudentProgram(wanted, config_.launcher.parent_path() / "tango-student");
   wanted.memory_bytes = spec.memory_bytes;
   wanted.cpu_millis = spec.cpu_millis;
   wanted.io_bytes_per_second = spec.io_bytes_per_second;
