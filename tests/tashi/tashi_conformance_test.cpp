@@ -57,7 +57,7 @@ class TashiUnderTest final : public VmmsUnderTest {
   [[nodiscard]] Patience patience() const override {
     Patience patience;
     patience.ready = Millis{60'000};
-  patience.call = Millis{60'000};
+    patience.call = Millis{60'000};
     patience.started = Millis{300};
     return patience;
   }
