@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <linux/filter.h>
+
 #include "autodriver/entry.hpp"
 #include "autodriver/identity.hpp"
 #include "autodriver/view.hpp"
@@ -25,6 +27,9 @@ struct Job {
   std::string directory;
   std::vector<std::string> environment;
   sandbox::Rlimits rlimits;
+  /// What it may not call (sandbox/parts/seccomp.hpp). Empty: it may call all that its machine
+  /// lets a user call.
+  std::vector<sock_filter> filter;
   /// The warden is the first process of namespaces of its own, where these can be had.
   bool own_namespaces = true;
   ViewPlan view;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "autodriver/job.hpp"
+#include "sandbox/parts/seccomp.hpp"
 
 namespace tango::autodriver {
 namespace {
@@ -86,6 +87,9 @@ const char* executeMake(const Job& job, int output_fd) noexcept {
   }
   if (!enterFolder(job)) {
     return "enter the job's folder";
+  }
+  if (!job.filter.empty() && !sandbox::installSeccompFilter(job.filter)) {
+    return "filter system calls";
   }
   restoreSignals();
   return execute(job);

@@ -21,6 +21,7 @@
 #include "drive/report.hpp"
 #include "model/outcome.hpp"
 #include "sandbox/parts/cgroup_files.hpp"
+#include "sandbox/parts/seccomp.hpp"
 
 namespace tango::autodriver {
 namespace {
@@ -269,7 +270,13 @@ Result<Job> makeStandByJob(uid_t user_id, Caller caller, Inherit which) {
   if (!account) {
     return account.error();
   }
+  // An engine's own filter lets more through, such as io_uring and vsock sockets of old ones.
+  Result<std::vector<sock_filter>> filter = sandbox::makeSeccompFilter();
+  if (!filter) {
+    return filter.error();
+  }
   Job job;
+  job.filter = *std::move(filter);
   job.identity = {account->uid, account->gid, {}};
   job.shield = drive::unusedUid(sandbox::readFileAt(AT_FDCWD, "/proc/self/uid_map"), passwd);
   job.directory = kJobFolder;

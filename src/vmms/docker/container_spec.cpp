@@ -33,7 +33,8 @@ json::object scratchFolders(const ContainerWish& wish, const ProbedImage& image)
       image.home + (image.keeps_home ? std::string("/") + kJobFolderName : "");
   return {{job_folder, scratch(wish, "mode=0755")},  // autodriver gives it to the job's user
           {"/tmp", scratch(wish, "mode=1777")},
-          {"/var/tmp", scratch(wish, "mode=1777")}};
+          {"/var/tmp", scratch(wish, "mode=1777")},
+          {"/dev/shm", scratch(wish, "mode=1777")}};  // the engine's own has no bound of files
 }
 
 json::object ownersOptions(const std::string& owner) {
@@ -88,7 +89,6 @@ json::object hostConfig(const ContainerWish& wish, const ProbedImage& image) {
       {"IpcMode", "private"},
       {"LogConfig", json::object{{"Type", "none"}}},
       {"Ulimits", json::array{json::object{{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}}},
-      {"ShmSize", machine.disk_bytes},
       {"Tmpfs", scratchFolders(wish, image)},
       {"Mounts", mountsOf(wish.owner, image)},
   };
