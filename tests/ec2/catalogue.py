@@ -58,6 +58,7 @@ class Image:
     # The path of a script, which does anew in each machine what was done in the one that the image
     # was made of.
     made_by: str = ""
+    guest: bool = False  # its machines are QEMU guests
 
 
 def all_images():

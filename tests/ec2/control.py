@@ -173,6 +173,10 @@ class Control:
         """Its ssh connections end; with `listener`, there are no new ones either."""
         self.world.instances[id].machine.signal_sshds(signal.SIGKILL, listener)
 
+    def do_programs(self, id):
+        """The command lines of what runs in its machine."""
+        return {"programs": self.world.instances[id].machine.programs()}
+
     def do_ssh_log(self, id):
         """What its sshd wrote."""
         file = self.world.instances[id].machine.folder / "sshd.log"

@@ -11,6 +11,7 @@ import threading
 
 PROGRAMS = pathlib.Path(__file__).parent.parent / "machine"
 RUN_MACHINE, LISTENER = PROGRAMS / "run-machine", PROGRAMS / "listener"
+GUEST_MACHINE = pathlib.Path(__file__).parent / "guest-machine"
 IN_MACHINE = "/usr/local/lib/machine"  # the folder of these programs
 NETWORK = "127.0.10."
 # A program in the control groups of the machine of run-machine $0.
@@ -48,18 +49,19 @@ class Machine:
     """One run of run-machine. To be made by a thread that lives as long as the process: with it
     the machine ends, too."""
 
-    def __init__(self, folder, address, port, key, user, made_by, user_data, minute, on_end):
+    def __init__(self, folder, address, port, key, user, image, user_data, minute, on_end):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="machine-", dir=folder))
         self.address, self.port, self.ended, self.stopped = address, port, False, False
         self.listeners = []
         key_file = self.folder / "authorized_key"
         key_file.write_text(key)
-        arguments = ["setpriv", "--pdeathsig", "TERM", RUN_MACHINE, f"--address={address.text}",
+        program = GUEST_MACHINE if image.guest else RUN_MACHINE
+        arguments = ["setpriv", "--pdeathsig", "TERM", program, f"--address={address.text}",
                      f"--port={port}", f"--authorized-key={key_file}", f"--state={self.folder}",
                      f"--user={user}", f"--minute={minute}"]
-        if made_by or user_data:
+        if image.made_by or user_data:
             data_file = self.folder / "user-data"
-            data_file.write_bytes(first_boot(made_by, user_data))
+            data_file.write_bytes(first_boot(image.made_by, user_data))
             arguments.append(f"--user-data={data_file}")
         with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log,
@@ -86,6 +88,10 @@ class Machine:
         for process in (self.process, *self.listeners):
             process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def programs(self):
+        """The command lines of what runs in it."""
+        return [" ".join(_command(pid)) for pid in descendants(self.process.pid)]
 
     def sshds(self, listener_too=True):
         """The ids of the processes of its sshd."""

@@ -242,7 +242,7 @@ class World:
         key = instance.key.public if instance.key else "# none\n"
         instance.machine = machines.Machine(
             self.folder, instance.address, self.ssh_port, key, self.user,
-            instance.image.made_by, instance.user_data, self.settings.minute_s, self._notify)
+            instance.image, instance.user_data, self.settings.minute_s, self._notify)
 
     def _notify(self):
         with self.lock:

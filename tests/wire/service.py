@@ -67,11 +67,12 @@ class Answer:
 class Service:
     """One service on a data folder of its own; `with Service() as service` stops it at the end."""
 
-    def __init__(self, config="", options=()):
+    def __init__(self, config="", options=(), environment=None):
         self.folder = tempfile.TemporaryDirectory(prefix="tango-wire-")
         self.path = pathlib.Path(self.folder.name)
         (self.path / "tango.toml").write_text(CONFIG + config)
         self.options = list(options)
+        self.environment = environment  # None: this process's own
         self.port = 0
         self.process = None
         self.start()
@@ -81,7 +82,7 @@ class Service:
             self.process = subprocess.Popen(
                 [TANGO, "serve", "--data-dir", str(self.path / "data"), "--port", str(self.port),
                  "--config", str(self.path / "tango.toml"), "--key", KEY, *self.options],
-                stdout=subprocess.PIPE, stderr=log, text=True)
+                stdout=subprocess.PIPE, stderr=log, text=True, env=self.environment)
         line = self.process.stdout.readline()
         if not line.startswith("listening on http://"):
             self.process.wait(30)

@@ -1,8 +1,5 @@
 #include "tango/serve/docker_backends.hpp"
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
-
-#include "async/time_source.hpp"
 #include "base/log.hpp"
 
 namespace tango::app {
@@ -14,8 +11,6 @@ using vmms::docker::EngineAddress;
 
 constexpr const char* kLocal = "localDocker";
 constexpr const char* kDistributed = "distDocker";
-// For hosts that do not answer: jobs can begin on the others meanwhile.
-constexpr base::Millis kStartPatience{5'000};
 
 vmms::DockerHostConfig hostConfig(std::string name, EngineAddress address,
                                   const config::DockerBounds& bounds) {
@@ -131,13 +126,10 @@ awaitable<void> DockerBackends::startOne(One& one) {
 }
 
 awaitable<void> DockerBackends::start() {
-  using namespace boost::asio::experimental::awaitable_operators;
   for (const std::unique_ptr<One>& one : all_) {
     starting_.start(startOne(*one));
   }
-  const async::TimeSource time;
-  co_await (starting_.allEnded() ||
-            async::wait(time.alarm(executor_, base::after(kStartPatience))));
+  co_await starting_.soon();
 }
 
 awaitable<void> DockerBackends::stop() {

@@ -10,9 +10,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
 
-#include "async/task_group.hpp"
 #include "base/result.hpp"
 #include "config/service_config.hpp"
+#include "tango/serve/beginnings.hpp"
 #include "vmms/docker/docker_vmms.hpp"
 #include "vmms/registry.hpp"
 
@@ -50,7 +50,7 @@ class DockerBackends {
   boost::asio::thread_pool& blocking_;
   vmms::Registry& registry_;
   std::vector<std::unique_ptr<One>> all_;
-  async::TaskGroup starting_;
+  Beginnings starting_;
   std::function<void()> changed_;
 };
 

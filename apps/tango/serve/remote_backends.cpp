@@ -2,9 +2,6 @@
 
 #include <utility>
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
-
-#include "async/time_source.hpp"
 #include "base/log.hpp"
 #include "tango/serve/cloud_configs.hpp"
 
@@ -13,8 +10,6 @@ namespace {
 
 using base::Result;
 using boost::asio::awaitable;
-
-constexpr base::Millis kStartPatience{5'000};
 
 }  // namespace
 
@@ -87,13 +82,10 @@ awaitable<void> RemoteBackends::startOne(const One& one) {
 }
 
 awaitable<void> RemoteBackends::start() {
-  using namespace boost::asio::experimental::awaitable_operators;
   for (const std::unique_ptr<One>& one : all_) {
     starting_.start(startOne(*one));
   }
-  const async::TimeSource time;
-  co_await (starting_.allEnded() ||
-            async::wait(time.alarm(executor_, base::after(kStartPatience))));
+  co_await starting_.soon();
 }
 
 awaitable<void> RemoteBackends::stop() {

@@ -12,9 +12,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
 
-#include "async/task_group.hpp"
 #include "base/result.hpp"
 #include "config/service_config.hpp"
+#include "tango/serve/beginnings.hpp"
 #include "vmms/registry.hpp"
 #include "vmms/remote/remote_vmms.hpp"
 
@@ -55,7 +55,7 @@ class RemoteBackends {
   boost::asio::thread_pool& blocking_;
   vmms::Registry& registry_;
   std::vector<std::unique_ptr<One>> all_;
-  async::TaskGroup starting_;
+  Beginnings starting_;
 };
 
 }  // namespace tango::app

@@ -19,10 +19,6 @@ constexpr Millis kRunGrace{60'000};
 // Autodriver's line, and the words in the place of what was left out.
 constexpr std::uint64_t kTextAround = 4096;
 
-Error noSuch(const Vm& vm) {
-  return {ErrorKind::kNotFound, "there is no VM " + vm.name.text()};
-}
-
 }  // namespace
 
 Containers::Containers(const boost::asio::any_io_executor& executor,
@@ -35,7 +31,7 @@ Containers::Containers(const boost::asio::any_io_executor& executor,
 
 Containers::~Containers() {
   fleet_->stop();
-  for (const auto& [key, machine] : machines_) {
+  for (const auto& [key, machine] : machines_.all()) {
     if (machine->session) {
       machine->session->close();
     }
@@ -78,20 +74,8 @@ Capacity Containers::capacity() const {
   return all.value_or(Capacity{});
 }
 
-// The machine of `vm`, if it is where `expected` says and no other call is under way.
-Result<MachinePtr> Containers::take(const Vm& vm, Step expected) {
-  const auto found = machines_.find(vm.name.text());
-  if (found == machines_.end() || found->second->isDestroyed()) {
-    return noSuch(vm);
-  }
-  if (found->second->busy || found->second->step != expected) {
-    return Error(ErrorKind::kInvalid, "VM " + vm.name.text() + ": called out of order");
-  }
-  return found->second;
-}
-
 awaitable<Result<void>> Containers::waitVM(Vm vm, Deadline deadline) {
-  Result<MachinePtr> taken = take(vm, Step::kWait);
+  const Result<MachinePtr> taken = machines_.take(vm, Step::kWait);
   if (!taken) {
     co_return taken.error();
   }
@@ -106,7 +90,7 @@ awaitable<Result<void>> Containers::waitVM(Vm vm, Deadline deadline) {
 }
 
 awaitable<Result<void>> Containers::copyIn(Vm vm, InputFiles files) {
-  Result<MachinePtr> taken = take(vm, Step::kCopyIn);
+  const Result<MachinePtr> taken = machines_.take(vm, Step::kCopyIn);
   if (!taken) {
     co_return taken.error();
   }
@@ -138,7 +122,7 @@ awaitable<Result<void>> Containers::setProcesses(MachinePtr machine, std::uint64
 }
 
 awaitable<Result<RunOutcome>> Containers::runJob(Vm vm, RunLimits limits) {
-  Result<MachinePtr> taken = take(vm, Step::kRun);
+  const Result<MachinePtr> taken = machines_.take(vm, Step::kRun);
   if (!taken) {
     co_return taken.error();
   }
@@ -152,12 +136,7 @@ awaitable<Result<RunOutcome>> Containers::runJob(Vm vm, RunLimits limits) {
   machine->live.emplace(limits.output_bytes);
   Result<RunOutcome> outcome = co_await machine->session->run(
       limits,
-      [machine](std::uint64_t offset, std::string_view bytes) {
-        machine->live->append(offset, bytes);
-        if (machine->listener) {
-          machine->listener(bytes);
-        }
-      },
+      [machine](std::uint64_t offset, std::string_view bytes) { machine->show(offset, bytes); },
       after(limits.wall_time + kRunGrace));
   machine->live.reset();
   if (!outcome || machine->isDestroyed()) {
@@ -168,7 +147,7 @@ awaitable<Result<RunOutcome>> Containers::runJob(Vm vm, RunLimits limits) {
 }
 
 awaitable<Result<void>> Containers::copyOut(Vm vm, OutputTarget target) {
-  Result<MachinePtr> taken = take(vm, Step::kCopyOut);
+  const Result<MachinePtr> taken = machines_.take(vm, Step::kCopyOut);
   if (!taken) {
     co_return taken.error();
   }
@@ -184,20 +163,11 @@ awaitable<Result<void>> Containers::copyOut(Vm vm, OutputTarget target) {
 }
 
 Result<std::string> Containers::getPartialOutput(const Vm& vm) {
-  const auto found = machines_.find(vm.name.text());
-  if (found == machines_.end() || !found->second->live || found->second->isDestroyed()) {
-    return Error(ErrorKind::kNotFound, "no job runs on VM " + vm.name.text());
-  }
-  return found->second->live->text();
+  return machines_.partialOutput(vm);
 }
 
 Result<void> Containers::onOutput(const Vm& vm, std::function<void(std::string_view)> listener) {
-  const auto found = machines_.find(vm.name.text());
-  if (found == machines_.end()) {
-    return noSuch(vm);
-  }
-  found->second->listener = std::move(listener);
-  return {};
+  return machines_.listen(vm, std::move(listener));
 }
 
 std::vector<ImageHost> Containers::answering() const {

@@ -50,7 +50,6 @@ class Containers final : public DockerVmms {
   void onHostsChanged(std::function<void()> changed) override;
 
  private:
-  Result<MachinePtr> take(const Vm& vm, Step expected);
   awaitable<Result<void>> make(MachinePtr machine);
   awaitable<Result<HostPtr>> awaitPlace(MachinePtr machine, std::set<HostPtr> tried);
   awaitable<void> leave(MachinePtr machine);
@@ -69,7 +68,7 @@ class Containers final : public DockerVmms {
   const std::shared_ptr<Fleet> fleet_;
   ContainerMaker maker_;
   HostImages images_;
-  std::map<std::string, MachinePtr> machines_;
+  driven::MachineTable<Machine> machines_;
   std::map<std::string, HostPtr> survivors_;  ///< VMs of an earlier service, and where they are
 };
 

@@ -22,11 +22,9 @@ constexpr Millis kRetryDestruction{500};
 
 // It no longer exists, and neither does what it took of its host.
 void Containers::forget(const MachinePtr& machine) {
-  const auto found = machines_.find(machine->name.text());
-  if (found == machines_.end() || found->second != machine) {
+  if (!machines_.remove(machine)) {
     return;
   }
-  machines_.erase(found);
   if (machine->host) {
     machine->host->giveBack(shareOf(machine->spec));
   }
@@ -84,9 +82,8 @@ awaitable<Result<void>> Containers::destroyUnknown(VmName name) {
 }
 
 awaitable<Result<void>> Containers::destroyVM(Vm vm) {
-  const auto found = machines_.find(vm.name.text());
-  Result<void> destroyed =
-      co_await (found != machines_.end() ? destroyKnown(found->second) : destroyUnknown(vm.name));
+  const MachinePtr machine = machines_.find(vm.name);
+  Result<void> destroyed = co_await (machine ? destroyKnown(machine) : destroyUnknown(vm.name));
   co_return destroyed ? destroyed : destroyed.error().during("destroyVM " + vm.name.text());
 }
 
@@ -123,7 +120,7 @@ awaitable<Result<std::vector<std::pair<HostPtr, ContainerEntry>>>> Containers::o
     some = true;
     for (const ContainerEntry& container : *found) {
       const Result<VmName> name = vmNameOf(container);
-      if (name && !machines_.contains(name->text())) {
+      if (name && !machines_.find(*name)) {
         survivors_.insert_or_assign(name->text(), host);
       }
       all.emplace_back(host, container);
@@ -141,7 +138,7 @@ awaitable<Result<std::vector<Vm>>> Containers::getVMs() {
     co_return found.error().during("getVMs");
   }
   std::map<std::string, Vm> all;
-  for (const auto& [key, machine] : machines_) {
+  for (const auto& [key, machine] : machines_.all()) {
     all.emplace(key, Vm{machine->name});
   }
   for (const auto& [host, container] : *found) {
@@ -159,14 +156,13 @@ awaitable<Result<std::vector<Vm>>> Containers::getVMs() {
 
 bool Containers::knows(const ContainerEntry& container) const {
   const Result<VmName> name = vmNameOf(container);
-  const auto found = name ? machines_.find(name->text()) : machines_.end();
+  const MachinePtr machine = name ? machines_.find(*name) : nullptr;
   // As long as it is being made, its id may not be known yet.
-  return found != machines_.end() &&
-         (!found->second->settled.isSet() || found->second->container == container.id);
+  return machine && (!machine->settled.isSet() || machine->container == container.id);
 }
 
 void Containers::giveUp(const DockerHost& host) {
-  for (const auto& [key, machine] : machines_) {
+  for (const auto& [key, machine] : machines_.all()) {
     if (machine->host.get() == &host && machine->session) {
       machine->session->close();
     }
@@ -175,7 +171,7 @@ void Containers::giveUp(const DockerHost& host) {
 
 std::vector<MachinePtr> Containers::attached() const {
   std::vector<MachinePtr> all;
-  for (const auto& [key, machine] : machines_) {
+  for (const auto& [key, machine] : machines_.all()) {
     if (machine->settled.isSet() && machine->session && !machine->isDestroyed()) {
       all.push_back(machine);
     }

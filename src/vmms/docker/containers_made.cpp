@@ -23,7 +23,7 @@ constexpr Millis kRoomMax{30'000};
 
 awaitable<Result<Vm>> Containers::initializeVM(VmName name, MachineSpec spec) {
   const std::string key = name.text();
-  if (machines_.contains(key) || survivors_.contains(key)) {
+  if (machines_.find(name) || survivors_.contains(key)) {
     co_return Error(ErrorKind::kExists, "there is a VM " + key + " already");
   }
   const Result<ImageReference> reference = parseImageReference(spec.image);
@@ -37,7 +37,7 @@ awaitable<Result<Vm>> Containers::initializeVM(VmName name, MachineSpec spec) {
   }
   auto machine = std::make_shared<Machine>(executor_, name, std::move(spec));
   machine->busy = true;
-  machines_.emplace(key, machine);
+  machines_.add(machine);
   const Result<void> made = co_await make(machine);
   machine->busy = false;
   machine->settled.set();

@@ -130,23 +130,36 @@ awaitable<Result<std::string>> Account::layGroup() {
   }
   Vpc vpc;
   if (!isGroupId(plan.name)) {
-    const Result<Vpc> found = co_await findVpc(api_, config_.subnets, site_->patience());
-    if (!found) {
-      co_return found.error();
+    const Result<Vpc> its_vpc = co_await findVpc(api_, config_.subnets, site_->patience());
+    if (!its_vpc) {
+      co_return its_vpc.error();
     }
-    vpc = *found;
+    vpc = *its_vpc;
+  }
+  const Result<std::optional<Element>> found =
+      co_await findGroup(api_, plan.name, vpc, site_->patience());
+  if (!found) {
+    co_return found.error();
+  }
+  if (*found && !isGroupOf(**found, plan.owner)) {
+    Result<std::string> taken = co_await takeGroup(api_, plan, **found, site_->patience());
+    co_return taken;
   }
   if (plan.ssh_from.empty() && config_.use_private_address) {
     plan.ssh_from = vpc.cidrs;
-  } else if (plan.ssh_from.empty() && !isGroupId(plan.name)) {
+  } else if (plan.ssh_from.empty()) {
     const Result<std::string> address = co_await ownAddress(web_, config_.checkip_url);
     if (!address) {
       co_return address.error();
     }
     plan.ssh_from = {*address};
   }
-  Result<std::string> group = co_await ensureGroup(api_, plan, vpc, site_->patience());
-  co_return group;
+  if (*found) {
+    Result<std::string> taken = co_await takeGroup(api_, plan, **found, site_->patience());
+    co_return taken;
+  }
+  Result<std::string> made = co_await makeGroup(api_, plan, vpc, site_->patience());
+  co_return made;
 }
 
 std::vector<std::string> Account::typeNames() const {

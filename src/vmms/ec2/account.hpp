@@ -15,6 +15,7 @@
 #include "vmms/ec2/api.hpp"
 #include "vmms/ec2/instance_types.hpp"
 #include "vmms/ec2/launch.hpp"
+#include "vmms/ec2/lives.hpp"
 #include "vmms/ec2/machine_images.hpp"
 #include "vmms/ec2/network.hpp"
 #include "vmms/ec2/shared_call.hpp"
@@ -93,6 +94,7 @@ class Account : public std::enable_shared_from_this<Account> {
   std::map<std::string, Kept> images_;
   SharedCall<bool> looking_;
   Tracked tracked_;
+  Lives lives_;
   std::optional<base::Deadline> looked_at_;
   bool failing_ = false;
 };

@@ -79,7 +79,7 @@ std::vector<Place> Account::places() const {
 awaitable<Result<std::string>> Account::launch(model::VmName name, model::MachineSpec spec,
                                                GiveUp give_up) {
   const Patience patience{base::after(config_.call_max * 2), give_up, ""};
-  const Result<MachineImage> image = co_await this->image(amiOf(config_, name.image), patience);
+  const Result<MachineImage> image = co_await this->image(amiOf(config_, spec.image), patience);
   if (!image) {
     co_return image.error();
   }
@@ -88,14 +88,15 @@ awaitable<Result<std::string>> Account::launch(model::VmName name, model::Machin
   launch.image = *image;
   launch.user_data = config_.user_data;
   launch.lease_until = base::secondsOf(base::unixNow() + config_.lease.count());
-  launch.token_seed = token_seed_;
+  const std::uint64_t life = lives_.of(name.text());
+  launch.token_seed = token_seed_ + "/" + std::to_string(life);
   for (int tried = 0;; ++tried) {
     const Result<Ground> ground = co_await this->ground(give_up);
     if (!ground) {
       co_return ground.error();
     }
     const Result<std::vector<std::string>> types = typesToTry(
-        ground->types, typeOf(config_, name.image),
+        ground->types, typeOf(config_, spec.image),
         config_.types.empty() ? defaultTypes() : config_.types, !config_.types.empty(), spec);
     if (!types) {
       co_return types.error();
@@ -105,6 +106,7 @@ awaitable<Result<std::string>> Account::launch(model::VmName name, model::Machin
     const Result<std::string> id = co_await launchSomewhere(launch, *types, patience);
     if (id) {
       tracked_.made(*id, name, base::SteadyClock::now());
+      lives_.made(name.text());
     }
     if (id || ground_ || tried + 1 == kGroundTries) {
       co_return id;

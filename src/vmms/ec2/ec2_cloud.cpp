@@ -160,8 +160,8 @@ awaitable<Result<std::string>> OurCloud::createNow(VmName name, MachineSpec spec
   if (!checked) {
     co_return checked.error();
   }
-  if (!isNamed(name.image) && !site_->config.other_images) {
-    co_return Error(ErrorKind::kNotFound, "there is no image " + name.image);
+  if (!isNamed(spec.image) && !site_->config.other_images) {
+    co_return Error(ErrorKind::kNotFound, "there is no image " + spec.image);
   }
   const AccountPtr account = accounts_.of(spec.account);
   const Accounts::Use use(accounts_, account);

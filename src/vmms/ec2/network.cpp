@@ -90,43 +90,6 @@ awaitable<Result<void>> letIn(Api& api, std::string group_id, std::vector<std::s
   co_return Result<void>();
 }
 
-awaitable<Result<std::string>> makeGroup(Api& api, GroupPlan plan, Vpc vpc, Patience patience) {
-  Query query("CreateSecurityGroup");
-  query.set("GroupName", plan.name)
-      .set("GroupDescription", "ssh to the machines of jobs, from Tango alone")
-      .set("VpcId", vpc.id)
-      .tagsAtBirth("security-group", {{"Name", plan.name}, {kOwnerTag, plan.owner}});
-  const Reply reply = co_await api.call(std::move(query), patience);
-  if (!reply.ok()) {
-    co_return reply.error();
-  }
-  const std::string id = reply.content->at("groupId");
-  const Result<void> let_in = co_await letIn(api, id, plan.ssh_from, plan.ssh_port, patience);
-  if (!let_in) {
-    co_return let_in.error();
-  }
-  base::logInfo("ec2: made the security group " + plan.name + " (" + id + ")");
-  co_return id;
-}
-
-awaitable<Result<std::string>> takeGroup(Api& api, GroupPlan plan, Element group,
-                                         Patience patience) {
-  const std::string id = group.at("groupId");
-  const std::vector<IngressRule> rules = ingressRulesOf(group);
-  if (opensEverything(rules)) {
-    base::logWarning("ec2: the security group " + plan.name + " (" + id +
-                     ") lets everybody in at every port of the machines of jobs");
-  }
-  const std::vector<std::string> missing = missingBlocks(rules, plan);
-  if (tagIn(group, kOwnerTag) == plan.owner && !missing.empty()) {
-    const Result<void> let_in = co_await letIn(api, id, missing, plan.ssh_port, patience);
-    if (!let_in) {
-      co_return let_in.error();
-    }
-  }
-  co_return id;
-}
-
 }  // namespace
 
 awaitable<Result<Vpc>> findVpc(Api& api, std::vector<std::string> subnets, Patience patience) {
@@ -244,10 +207,11 @@ std::vector<std::string> missingBlocks(const std::vector<IngressRule>& rules,
   return missing;
 }
 
-awaitable<Result<std::string>> ensureGroup(Api& api, GroupPlan plan, Vpc vpc, Patience patience) {
-  const bool by_id = isGroupId(plan.name);
+awaitable<Result<std::optional<Element>>> findGroup(Api& api, std::string name, Vpc vpc,
+                                                    Patience patience) {
+  const bool by_id = isGroupId(name);
   Query query("DescribeSecurityGroups");
-  query.filter(by_id ? "group-id" : "group-name", {plan.name});
+  query.filter(by_id ? "group-id" : "group-name", {name});
   if (!by_id) {
     query.filter("vpc-id", {vpc.id});
   }
@@ -258,17 +222,56 @@ awaitable<Result<std::string>> ensureGroup(Api& api, GroupPlan plan, Vpc vpc, Pa
   }
   // '*' and '?' in a filter stand for more than themselves.
   const auto group = std::find_if(found->begin(), found->end(), [&](const Element& each) {
-    return each.at(by_id ? "groupId" : "groupName") == plan.name;
+    return each.at(by_id ? "groupId" : "groupName") == name;
   });
   if (group != found->end()) {
-    Result<std::string> taken = co_await takeGroup(api, plan, *group, patience);
-    co_return taken;
+    co_return *group;
   }
   if (by_id) {
-    co_return Error(ErrorKind::kInvalid, "security_group: there is no group " + plan.name);
+    co_return Error(ErrorKind::kInvalid, "security_group: there is no group " + name);
   }
-  Result<std::string> made = co_await makeGroup(api, plan, vpc, patience);
-  co_return made;
+  co_return std::optional<Element>();
+}
+
+bool isGroupOf(const Element& group, const std::string& owner) {
+  return tagIn(group, kOwnerTag) == owner;
+}
+
+awaitable<Result<std::string>> makeGroup(Api& api, GroupPlan plan, Vpc vpc, Patience patience) {
+  Query query("CreateSecurityGroup");
+  query.set("GroupName", plan.name)
+      .set("GroupDescription", "ssh to the machines of jobs, from Tango alone")
+      .set("VpcId", vpc.id)
+      .tagsAtBirth("security-group", {{"Name", plan.name}, {kOwnerTag, plan.owner}});
+  const Reply reply = co_await api.call(std::move(query), patience);
+  if (!reply.ok()) {
+    co_return reply.error();
+  }
+  const std::string id = reply.content->at("groupId");
+  const Result<void> let_in = co_await letIn(api, id, plan.ssh_from, plan.ssh_port, patience);
+  if (!let_in) {
+    co_return let_in.error();
+  }
+  base::logInfo("ec2: made the security group " + plan.name + " (" + id + ")");
+  co_return id;
+}
+
+awaitable<Result<std::string>> takeGroup(Api& api, GroupPlan plan, Element group,
+                                         Patience patience) {
+  const std::string id = group.at("groupId");
+  const std::vector<IngressRule> rules = ingressRulesOf(group);
+  if (opensEverything(rules)) {
+    base::logWarning("ec2: the security group " + plan.name + " (" + id +
+                     ") lets everybody in at every port of the machines of jobs");
+  }
+  const std::vector<std::string> missing = missingBlocks(rules, plan);
+  if (isGroupOf(group, plan.owner) && !missing.empty()) {
+    const Result<void> let_in = co_await letIn(api, id, missing, plan.ssh_port, patience);
+    if (!let_in) {
+      co_return let_in.error();
+    }
+  }
+  co_return id;
 }
 
 }  // namespace tango::vmms::ec2

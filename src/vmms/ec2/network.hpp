@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,10 +59,21 @@ struct IngressRule {
   return name.starts_with("sg-");
 }
 
-/// The id of the group of that name in `vpc` (which does not count for an id). It is made where
-/// there is none. One that somebody else made is used as it is (a warning is logged if it lets
-/// everybody in everywhere); to one that we made (by its tag) is added what of the plan it lacks.
-/// kInvalid: "sg-..." does not exist, or a block is refused.
-awaitable<Result<std::string>> ensureGroup(Api& api, GroupPlan plan, Vpc vpc, Patience patience);
+/// The group of that name in `vpc` (which does not count for an id), as EC2 tells it; nothing:
+/// there is none. kInvalid: "sg-..." does not exist.
+awaitable<Result<std::optional<Element>>> findGroup(Api& api, std::string name, Vpc vpc,
+                                                    Patience patience);
+
+/// Whether the service with that tag made it, and so sees to its rules.
+[[nodiscard]] bool isGroupOf(const Element& group, const std::string& owner);
+
+/// Makes it; its id. kInvalid: a block is refused.
+awaitable<Result<std::string>> makeGroup(Api& api, GroupPlan plan, Vpc vpc, Patience patience);
+
+/// The id of a group that is there. One that somebody else made is used as it is (a warning is
+/// logged if it lets everybody in everywhere); to one that we made is added what of the plan it
+/// lacks. kInvalid: a block is refused.
+awaitable<Result<std::string>> takeGroup(Api& api, GroupPlan plan, Element group,
+                                         Patience patience);
 
 }  // namespace tango::vmms::ec2

@@ -196,6 +196,15 @@ TEST_CASE("a page that tells no address leaves jobs waiting, not the group open"
   CHECK(region().calls("CreateSecurityGroup").empty());
 }
 
+TEST_CASE("a group that somebody else made is used without a look at where we come from") {
+  Fresh fresh;
+  fresh.config.checkip_url = region().told("control") + "/nothing";
+  fresh.config.security_group = "default";
+  const auto id = fresh.create(1);
+  REQUIRE_MESSAGE(id.ok(), (id ? "" : id.error().message()));
+  CHECK(region().calls("AuthorizeSecurityGroupIngress").empty());
+}
+
 TEST_CASE("subnets that are not there are the configuration's fault") {
   Fresh fresh;
   fresh.config.subnets = {"subnet-0123456789abcdef0"};

@@ -4,6 +4,7 @@
 #include "vmms/ec2/account.hpp"
 #include "vmms/ec2/endpoint.hpp"
 #include "vmms/ec2/instance_types.hpp"
+#include "vmms/ec2/lives.hpp"
 #include "vmms/ec2/machine_images.hpp"
 
 using namespace tango::vmms::ec2;
@@ -142,4 +143,13 @@ TEST_CASE("a region or an endpoint that is none is refused by its name") {
   const auto none = endpointFor("us-east-1", "", {{"AWS_ENDPOINT_URL", "ftp://x"}});
   REQUIRE_FALSE(none);
   CHECK(none.error().message().find("AWS_ENDPOINT_URL") != std::string::npos);
+}
+
+TEST_CASE("a name has another life behind each instance that was made for it") {
+  Lives lives;
+  const auto first = lives.of("one");
+  lives.made("other");
+  CHECK(lives.of("one") == first);
+  lives.made("one");
+  CHECK(lives.of("one") != first);
 }

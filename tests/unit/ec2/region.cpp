@@ -30,7 +30,7 @@ std::string firstLine(int fd) {
 
 }  // namespace
 
-Region::Region() : client_(context_.get_executor()) {
+Region::Region(std::string option) : client_(context_.get_executor()) {
   std::array<int, 2> input{};
   std::array<int, 2> output{};
   if (::pipe2(input.data(), O_CLOEXEC) != 0 || ::pipe2(output.data(), O_CLOEXEC) != 0) {
@@ -48,7 +48,6 @@ Region::Region() : client_(context_.get_executor()) {
   const char* const named = std::getenv("TANGO_BOTOCORE_PYTHON");
   std::string python = named != nullptr ? named : "/usr/bin/python3";
   std::string script = TANGO_EC2_ENDPOINT;
-  std::string option = "--no-machines";
   std::array<char*, 4> arguments = {python.data(), script.data(), option.data(), nullptr};
   const int failed =
       ::posix_spawn(&pid_, python.c_str(), &actions, nullptr, arguments.data(), environ);

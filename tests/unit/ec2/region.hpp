@@ -1,5 +1,4 @@
-// A region of EC2 for tests: tests/ec2/endpoint.py as a process of its own, without machines, which
-// ends with us.
+// A region of EC2 for tests: tests/ec2/endpoint.py as a process of its own, which ends with us.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +18,8 @@ namespace tango::test {
 
 class Region {
  public:
-  Region();
+  /// `option` is endpoint.py's; with "--ssh-port=N" instances have machines behind them.
+  explicit Region(std::string option = "--no-machines");
   ~Region();
   Region(const Region&) = delete;
   Region& operator=(const Region&) = delete;
