@@ -34,10 +34,18 @@ def dist_docker(network):
 class DistTest(DockerTest):
     @classmethod
     def tearDownClass(cls):
+        # What is left on a host goes when it is back, and that has to be seen before the end.
+        cls.service.wait_for(cls.all_well, 90)
         service.WireTest.tearDownClass.__func__(cls)
         for engine in ENGINES:
             if engine.containers():
                 raise AssertionError("containers are left")
+
+    @classmethod
+    def all_well(cls):
+        answer = cls.service.get("v1", "hosts", slash=False,
+                                 headers={"Authorization": f"Bearer {service.KEY}"})
+        return all(not each["trouble"] for each in answer.json()["hosts"])
 
     def setUp(self):
         """Both hosts are well: each has a job of its own at once."""

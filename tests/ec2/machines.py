@@ -47,7 +47,7 @@ class Address:
 
 class Machine:
     """One run of run-machine. To be made by a thread that lives as long as the process: with it
-    the machine ends, too."""
+    the machine ends, too. `image` is the catalogue's; None: a plain one."""
 
     def __init__(self, folder, address, port, key, user, image, user_data, minute, on_end):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="machine-", dir=folder))
@@ -55,13 +55,14 @@ class Machine:
         self.listeners = []
         key_file = self.folder / "authorized_key"
         key_file.write_text(key)
-        program = GUEST_MACHINE if image.guest else RUN_MACHINE
+        program = GUEST_MACHINE if image and image.guest else RUN_MACHINE
         arguments = ["setpriv", "--pdeathsig", "TERM", program, f"--address={address.text}",
                      f"--port={port}", f"--authorized-key={key_file}", f"--state={self.folder}",
                      f"--user={user}", f"--minute={minute}"]
-        if image.made_by or user_data:
+        made_by = image.made_by if image else ""
+        if made_by or user_data:
             data_file = self.folder / "user-data"
-            data_file.write_bytes(first_boot(image.made_by, user_data))
+            data_file.write_bytes(first_boot(made_by, user_data))
             arguments.append(f"--user-data={data_file}")
         with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log,

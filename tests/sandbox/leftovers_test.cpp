@@ -67,7 +67,8 @@ class Traces {
   }
   void checkGone() const {
     CHECK(eventually([this] { return !test::anyAlive(processes_); }));
-    CHECK_FALSE(test::anyInside(namespaces_));
+    // Namespaces of tests beside this one may get the numbers of those that are gone.
+    CHECK(eventually([this] { return !test::anyInside(namespaces_); }));
     CHECK(eventually([this] { return cgroups().empty(); }));
     CHECK(test::tangoMounts() == 0);
   }
