@@ -3,23 +3,13 @@
 #include "vmms/call.hpp"
 #include "vmms/docker/container_spec.hpp"
 #include "vmms/driven/driven_files.hpp"
+#include "vmms/driven/machine_step.hpp"
 
 namespace tango::vmms::docker {
 
 using base::after;
 using base::Error;
 using base::ErrorKind;
-using base::Millis;
-
-namespace {
-
-constexpr Millis kCopyMax{300'000};
-// What autodriver needs around the job's own time.
-constexpr Millis kRunGrace{60'000};
-// Autodriver's line, and the words in the place of what was left out.
-constexpr std::uint64_t kTextAround = 4096;
-
-}  // namespace
 
 Containers::Containers(const boost::asio::any_io_executor& executor,
                        boost::asio::thread_pool& blocking, DockerConfig config)
@@ -75,39 +65,27 @@ Capacity Containers::capacity() const {
 }
 
 awaitable<Result<void>> Containers::waitVM(Vm vm, Deadline deadline) {
-  const Result<MachinePtr> taken = machines_.take(vm, Step::kWait);
-  if (!taken) {
-    co_return taken.error();
-  }
-  const MachinePtr machine = *taken;
-  Call<Machine> call(machine);
-  const Result<void> ready = co_await machine->session->ready(deadline);
-  if (!ready || machine->isDestroyed()) {
-    co_return call.failed(ready, "waitVM");
-  }
-  call.succeed(Step::kCopyIn);
-  co_return Result<void>();
+  return driven::step<void>(
+      machines_, std::move(vm), Step::kWait, Step::kCopyIn, "waitVM",
+      [deadline](const MachinePtr& machine) { return machine->session->ready(deadline); });
 }
 
-awaitable<Result<void>> Containers::copyIn(Vm vm, InputFiles files) {
-  const Result<MachinePtr> taken = machines_.take(vm, Step::kCopyIn);
-  if (!taken) {
-    co_return taken.error();
-  }
-  const MachinePtr machine = *taken;
-  Call<Machine> call(machine);
+awaitable<Result<void>> Containers::sendFiles(MachinePtr machine, InputFiles files) {
   Result<std::vector<driven::DrivenFile>> opened =
       driven::openFiles(files, machine->spec.disk_bytes);
   if (!opened) {
-    co_return call.failed(opened, "copyIn");
+    co_return opened.error();
   }
-  const Result<void> copied =
-      co_await machine->session->sendFiles(*std::move(opened), after(kCopyMax));
-  if (!copied || machine->isDestroyed()) {
-    co_return call.failed(copied, "copyIn");
-  }
-  call.succeed(Step::kRun);
-  co_return Result<void>();
+  Result<void> sent =
+      co_await machine->session->sendFiles(*std::move(opened), after(driven::kCopyMax));
+  co_return sent;
+}
+
+awaitable<Result<void>> Containers::copyIn(Vm vm, InputFiles files) {
+  return driven::step<void>(machines_, std::move(vm), Step::kCopyIn, Step::kRun, "copyIn",
+                            [this, files = std::move(files)](const MachinePtr& machine) mutable {
+                              return sendFiles(machine, std::move(files));
+                            });
 }
 
 // A container is made for the usual number; another one costs a call.
@@ -121,45 +99,34 @@ awaitable<Result<void>> Containers::setProcesses(MachinePtr machine, std::uint64
   co_return set ? set : Error(ErrorKind::kSystem, set.error().message());
 }
 
-awaitable<Result<RunOutcome>> Containers::runJob(Vm vm, RunLimits limits) {
-  const Result<MachinePtr> taken = machines_.take(vm, Step::kRun);
-  if (!taken) {
-    co_return taken.error();
-  }
-  const MachinePtr machine = *taken;
-  Call<Machine> call(machine);
+awaitable<Result<RunOutcome>> Containers::run(MachinePtr machine, RunLimits limits) {
   const Result<void> set = co_await setProcesses(machine, limits.processes);
   if (!set || machine->isDestroyed()) {
-    co_return call.failed(set, "runJob");
+    co_return set ? destroyedError() : set.error();
   }
   machine->limits = limits;
   machine->live.emplace(limits.output_bytes);
   Result<RunOutcome> outcome = co_await machine->session->run(
       limits,
       [machine](std::uint64_t offset, std::string_view bytes) { machine->show(offset, bytes); },
-      after(limits.wall_time + kRunGrace));
+      after(limits.wall_time + driven::kRunGrace));
   machine->live.reset();
-  if (!outcome || machine->isDestroyed()) {
-    co_return call.failed(outcome, "runJob");
-  }
-  call.succeed(Step::kCopyOut);
   co_return outcome;
 }
 
+awaitable<Result<RunOutcome>> Containers::runJob(Vm vm, RunLimits limits) {
+  return driven::step<RunOutcome>(
+      machines_, std::move(vm), Step::kRun, Step::kCopyOut, "runJob",
+      [this, limits](const MachinePtr& machine) { return run(machine, limits); });
+}
+
 awaitable<Result<void>> Containers::copyOut(Vm vm, OutputTarget target) {
-  const Result<MachinePtr> taken = machines_.take(vm, Step::kCopyOut);
-  if (!taken) {
-    co_return taken.error();
-  }
-  const MachinePtr machine = *taken;
-  Call<Machine> call(machine);
-  const Result<void> copied = co_await machine->session->output(
-      target.fd, machine->limits.output_bytes + kTextAround, after(kCopyMax));
-  if (!copied || machine->isDestroyed()) {
-    co_return call.failed(copied, "copyOut");
-  }
-  call.succeed(Step::kNothing);
-  co_return Result<void>();
+  return driven::step<void>(machines_, std::move(vm), Step::kCopyOut, Step::kNothing, "copyOut",
+                            [target](const MachinePtr& machine) {
+                              return machine->session->output(
+                                  target.fd, machine->limits.output_bytes + driven::kTextAround,
+                                  after(driven::kCopyMax));
+                            });
 }
 
 Result<std::string> Containers::getPartialOutput(const Vm& vm) {

@@ -53,6 +53,8 @@ class Containers final : public DockerVmms {
   awaitable<Result<void>> make(MachinePtr machine);
   awaitable<Result<HostPtr>> awaitPlace(MachinePtr machine, std::set<HostPtr> tried);
   awaitable<void> leave(MachinePtr machine);
+  awaitable<Result<void>> sendFiles(MachinePtr machine, InputFiles files);
+  awaitable<Result<RunOutcome>> run(MachinePtr machine, RunLimits limits);
   awaitable<Result<void>> setProcesses(MachinePtr machine, std::uint64_t processes);
   void forget(const MachinePtr& machine);
   awaitable<Result<void>> destroyKnown(MachinePtr machine);

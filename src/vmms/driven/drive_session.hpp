@@ -25,6 +25,14 @@ namespace tango::vmms::driven {
 using base::Result;
 using boost::asio::awaitable;
 
+/// How long files or output may be on their way.
+inline constexpr base::Millis kCopyMax{300'000};
+/// What autodriver needs around the job's own time.
+inline constexpr base::Millis kRunGrace{60'000};
+/// What it prints beside the job's output at most: its line, and the words in the place of what was
+/// left out.
+inline constexpr std::uint64_t kTextAround = 4096;
+
 /// The calls but `beat` come one at a time, in the order of a VM's life. Each ends by its deadline
 /// with kTimeout, and soon after `close` with kCancelled; the session is of no use after an error.
 /// An error that autodriver tells has its kind and its words.

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "async/within.hpp"
-#include "vmms/call.hpp"
 #include "vmms/driven/driven_files.hpp"
+#include "vmms/driven/machine_step.hpp"
 
 namespace tango::vmms::remote {
 
@@ -95,77 +95,62 @@ awaitable<Result<void>> RemoteMachines::tryToPrepare(MachinePtr machine) {
   co_return done;
 }
 
-awaitable<Result<void>> RemoteMachines::waitVM(Vm vm, Deadline deadline) {
-  const Result<MachinePtr> taken = machines_.take(vm, Step::kWait);
-  if (!taken) {
-    co_return taken.error();
-  }
-  const MachinePtr machine = *taken;
-  Call<Machine> call(machine);
+awaitable<Result<void>> RemoteMachines::awaitReady(MachinePtr machine, Deadline deadline) {
   Result<void> ready = co_await unlessEnded(
       machine, async::within(deadline, prepare(machine), "it was not ready in time"));
   if (!ready && ready.error().kind() == ErrorKind::kTimeout && !machine->trouble.empty()) {
     ready = Error(ErrorKind::kTimeout, ready.error().message() + ": " + machine->trouble);
   }
-  if (!ready || machine->isDestroyed()) {
-    co_return call.failed(asOurs(ready), "waitVM");
-  }
-  call.succeed(Step::kCopyIn);
-  co_return Result<void>();
+  co_return asOurs(ready);
 }
 
-awaitable<Result<void>> RemoteMachines::copyIn(Vm vm, InputFiles files) {
-  const Result<MachinePtr> taken = machines_.take(vm, Step::kCopyIn);
-  if (!taken) {
-    co_return taken.error();
-  }
-  const MachinePtr machine = *taken;
-  Call<Machine> call(machine);
+awaitable<Result<void>> RemoteMachines::waitVM(Vm vm, Deadline deadline) {
+  return driven::step<void>(
+      machines_, std::move(vm), Step::kWait, Step::kCopyIn, "waitVM",
+      [this, deadline](const MachinePtr& machine) { return awaitReady(machine, deadline); });
+}
+
+awaitable<Result<void>> RemoteMachines::sendFiles(MachinePtr machine, InputFiles files) {
   Result<std::vector<driven::DrivenFile>> opened =
       driven::openFiles(files, machine->spec.disk_bytes);
   if (!opened) {
-    co_return call.failed(opened, "copyIn");
+    co_return opened.error();
   }
-  const Result<void> copied =
+  const Result<void> sent =
       co_await unlessEnded(machine, sessions_->sendFiles(machine, *std::move(opened)));
-  if (!copied || machine->isDestroyed()) {
-    co_return call.failed(asOurs(copied), "copyIn");
-  }
-  call.succeed(Step::kRun);
-  co_return Result<void>();
+  co_return asOurs(sent);
+}
+
+awaitable<Result<void>> RemoteMachines::copyIn(Vm vm, InputFiles files) {
+  return driven::step<void>(machines_, std::move(vm), Step::kCopyIn, Step::kRun, "copyIn",
+                            [this, files = std::move(files)](const MachinePtr& machine) mutable {
+                              return sendFiles(machine, std::move(files));
+                            });
+}
+
+awaitable<Result<RunOutcome>> RemoteMachines::run(MachinePtr machine, RunLimits limits) {
+  machine->limits = limits;
+  machine->live.emplace(limits.output_bytes);
+  const Result<RunOutcome> outcome = co_await unlessEnded(machine, sessions_->run(machine, limits));
+  machine->live.reset();
+  co_return asOurs(outcome);
 }
 
 awaitable<Result<RunOutcome>> RemoteMachines::runJob(Vm vm, RunLimits limits) {
-  const Result<MachinePtr> taken = machines_.take(vm, Step::kRun);
-  if (!taken) {
-    co_return taken.error();
-  }
-  const MachinePtr machine = *taken;
-  Call<Machine> call(machine);
-  machine->limits = limits;
-  machine->live.emplace(limits.output_bytes);
-  Result<RunOutcome> outcome = co_await unlessEnded(machine, sessions_->run(machine, limits));
-  machine->live.reset();
-  if (!outcome || machine->isDestroyed()) {
-    co_return call.failed(asOurs(outcome), "runJob");
-  }
-  call.succeed(Step::kCopyOut);
-  co_return outcome;
+  return driven::step<RunOutcome>(
+      machines_, std::move(vm), Step::kRun, Step::kCopyOut, "runJob",
+      [this, limits](const MachinePtr& machine) { return run(machine, limits); });
+}
+
+awaitable<Result<void>> RemoteMachines::fetch(MachinePtr machine, OutputTarget target) {
+  const Result<void> copied = co_await unlessEnded(machine, sessions_->output(machine, target.fd));
+  co_return asOurs(copied);
 }
 
 awaitable<Result<void>> RemoteMachines::copyOut(Vm vm, OutputTarget target) {
-  const Result<MachinePtr> taken = machines_.take(vm, Step::kCopyOut);
-  if (!taken) {
-    co_return taken.error();
-  }
-  const MachinePtr machine = *taken;
-  Call<Machine> call(machine);
-  const Result<void> copied = co_await unlessEnded(machine, sessions_->output(machine, target.fd));
-  if (!copied || machine->isDestroyed()) {
-    co_return call.failed(asOurs(copied), "copyOut");
-  }
-  call.succeed(Step::kNothing);
-  co_return Result<void>();
+  return driven::step<void>(
+      machines_, std::move(vm), Step::kCopyOut, Step::kNothing, "copyOut",
+      [this, target](const MachinePtr& machine) { return fetch(machine, target); });
 }
 
 Result<std::string> RemoteMachines::getPartialOutput(const Vm& vm) {

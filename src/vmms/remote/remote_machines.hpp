@@ -40,6 +40,10 @@ class RemoteMachines final : public RemoteVmms {
   awaitable<Result<void>> make(MachinePtr machine);
   awaitable<Result<void>> prepare(MachinePtr machine);
   awaitable<Result<void>> tryToPrepare(MachinePtr machine);
+  awaitable<Result<void>> awaitReady(MachinePtr machine, Deadline deadline);
+  awaitable<Result<void>> sendFiles(MachinePtr machine, InputFiles files);
+  awaitable<Result<RunOutcome>> run(MachinePtr machine, RunLimits limits);
+  awaitable<Result<void>> fetch(MachinePtr machine, OutputTarget target);
   awaitable<Result<void>> destroyKnown(MachinePtr machine);
   awaitable<Result<void>> destroyUnknown(VmName name);
   void forget(const MachinePtr& machine);

@@ -21,14 +21,12 @@ using base::ErrorKind;
 using base::Millis;
 using base::SteadyClock;
 using driven::DriveSession;
+using driven::kCopyMax;
+using driven::kRunGrace;
+using driven::kTextAround;
 using model::RunOutcome;
 
 constexpr Millis kReadyMax{60'000};
-constexpr Millis kCopyMax{300'000};
-// What autodriver needs around the job's own time.
-constexpr Millis kRunGrace{60'000};
-// Autodriver's line, and the words in the place of what was left out.
-constexpr std::uint64_t kTextAround = 4096;
 constexpr Millis kRetryMin{100};
 constexpr Millis kRetryMax{2'000};
 
