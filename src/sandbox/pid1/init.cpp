@@ -11,13 +11,13 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.hpp"
 #include "sandbox/parts/confined_process.hpp"
+#include "sandbox/parts/first_process.hpp"
 #include "sandbox/parts/mounts.hpp"
 #include "sandbox/pid1/file_intake.hpp"
 #include "sandbox/protocol.hpp"
@@ -31,8 +31,6 @@ using base::Millis;
 using base::SteadyClock;
 using base::systemError;
 
-// After SIGKILL to everything: how long a process may take to die (it can hang in the kernel).
-constexpr Millis kDeathTimeout{10'000};
 constexpr std::uint64_t kLockedBytesMax = 64 * 1024;
 constexpr std::uint64_t kStudentDiskMin = 256 * 1024;
 constexpr std::uint64_t kStudentInodesMin = 64;
@@ -56,11 +54,10 @@ class Init {
   /// Waits until make ended, the deadline passed or the service wants the end; fills `end`.
   void watch(pid_t make, Deadline deadline, JobEnd& end);
   bool reap(pid_t make, JobEnd& end);
-  void killAll(pid_t make, JobEnd& end);
   [[nodiscard]] StudentSetup studentSetup(const JobLimits& limits) const;
 
   InitSetup setup_;
-  UniqueFd signals_;
+  ChildSignals signals_;
   UniqueFd output_;       // the pipe's write end, for the job
   UniqueFd output_read_;  // its read end, until the service has it
   FileIntake intake_;
@@ -110,14 +107,11 @@ Result<void> Init::prepare() {
   if (Result<void> opened = students_.open(spec.user); !opened) {
     return opened;
   }
-  sigset_t child;
-  ::sigemptyset(&child);
-  ::sigaddset(&child, SIGCHLD);
-  ::sigprocmask(SIG_BLOCK, &child, nullptr);
-  signals_.reset(::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!signals_) {
-    return systemError(errno, "make a signalfd");
+  Result<ChildSignals> signals = ChildSignals::open();
+  if (!signals) {
+    return signals.error();
   }
+  signals_ = *std::move(signals);
   return makeOutputPipe();
 }
 
@@ -211,7 +205,7 @@ Result<JobEnd> Init::run(const JobLimits& limits) {
   watch(*make, begin + Millis(limits.wall_ms), end);
   end.wall_us = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - begin).count());
-  killAll(*make, end);
+  endAllOthers(signals_, [&] { reap(*make, end); });
   const DiskUse disk = scratchUse();
   end.disk_bytes = disk.bytes;
   end.disk_inodes = disk.inodes;
@@ -229,7 +223,7 @@ Result<JobEnd> Init::run(const JobLimits& limits) {
 
 void Init::watch(pid_t make, Deadline deadline, JobEnd& end) {
   std::array<pollfd, 3> watched{};
-  watched[0] = {signals_.get(), POLLIN, 0};
+  watched[0] = {signals_.fd(), POLLIN, 0};
   watched[1] = {setup_.socket.get(), POLLIN, 0};
   while (!reap(make, end)) {
     watched[2] = {students_.socket(), POLLIN, 0};
@@ -243,8 +237,7 @@ void Init::watch(pid_t make, Deadline deadline, JobEnd& end) {
     if (::poll(watched.data(), watched.size(), static_cast<int>(wait_ms)) <= 0) {
       continue;
     }
-    signalfd_siginfo ignored{};
-    static_cast<void>(!::read(signals_.get(), &ignored, sizeof ignored));
+    signals_.take();
     if (watched[2].revents != 0) {
       students_.accept(student_setup_);
     }
@@ -263,31 +256,16 @@ void Init::watch(pid_t make, Deadline deadline, JobEnd& end) {
 
 // Takes in every child that has ended; true when make was among them.
 bool Init::reap(pid_t make, JobEnd& end) {
-  int status = 0;
   bool ended = false;
-  for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+  reapChildren([&](pid_t pid, int status) {
     students_.ended(pid);
     if (pid == make) {
       ended = true;
       end.exited = WIFEXITED(status);
       end.status = end.exited ? WEXITSTATUS(status) : WTERMSIG(status);
     }
-  }
+  });
   return ended;
-}
-
-void Init::killAll(pid_t make, JobEnd& end) {
-  const Deadline deadline = base::after(kDeathTimeout);
-  // kill(-1) from a pid namespace's init reaches everything else in it, forks under way included.
-  while (::kill(-1, SIGKILL) == 0 && SteadyClock::now() < deadline) {
-    reap(make, end);
-    pollfd child{signals_.get(), POLLIN, 0};
-    constexpr int kPollMs = 10;
-    ::poll(&child, 1, kPollMs);
-    signalfd_siginfo ignored{};
-    static_cast<void>(!::read(signals_.get(), &ignored, sizeof ignored));
-  }
-  reap(make, end);
 }
 
 }  // namespace

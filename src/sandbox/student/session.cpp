@@ -14,13 +14,13 @@
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.hpp"
 #include "sandbox/parts/confined_process.hpp"
+#include "sandbox/parts/first_process.hpp"
 #include "sandbox/parts/mounts.hpp"
 #include "sandbox/parts/namespaces.hpp"
 #include "sandbox/protocol.hpp"
@@ -42,7 +42,6 @@ using base::UniqueFd;
 constexpr int kConnection = 3;
 // How often memory and CPU time are looked at.
 constexpr Millis kLook{20};
-constexpr Millis kDeathTimeout{10'000};
 constexpr std::uint64_t kLockedBytesMax = 64 * 1024;
 constexpr const char* kDefaultPath = "/usr/local/bin:/usr/bin:/bin";
 // Where the command has the grader's own id, RLIMIT_NPROC counts the grader's processes too.
@@ -71,13 +70,12 @@ class Session {
   void watch(pid_t command, StudentEnd& end);
   [[nodiscard]] StudentLimit limitHit(Deadline deadline);
   bool reap(pid_t command, StudentEnd& end) const;
-  void endAll(pid_t command, StudentEnd& end) const;
 
   StudentSetup setup_;
   StudentRequest request_;
   bool prepared_ = false;
   std::uint64_t memory_peak_ = 0;
-  UniqueFd signals_;
+  ChildSignals signals_;
 };
 
 // The grader is gone if this fails, and so shall we be.
@@ -246,14 +244,11 @@ Result<pid_t> Session::start() {
 }
 
 Result<void> Session::run() {
-  sigset_t child;
-  ::sigemptyset(&child);
-  ::sigaddset(&child, SIGCHLD);
-  ::sigprocmask(SIG_BLOCK, &child, nullptr);
-  signals_.reset(::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (!signals_) {
-    return systemError(errno, "make a signalfd");
+  Result<ChildSignals> signals = ChildSignals::open();
+  if (!signals) {
+    return signals.error();
   }
+  signals_ = *std::move(signals);
   const SteadyClock::time_point begin = SteadyClock::now();
   const Result<pid_t> command = start();
   if (!command) {
@@ -264,7 +259,7 @@ Result<void> Session::run() {
   watch(*command, end);
   end.wall_us = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - begin).count());
-  endAll(*command, end);
+  endAllOthers(signals_, [&] { reap(*command, end); });
   account(end);
   handBack();
   send(MessageType::kEnded, encode(end));
@@ -323,7 +318,7 @@ void Session::watch(pid_t command, StudentEnd& end) {
   const Deadline deadline =
       wall_ms == 0 ? Deadline::max() : base::after(Millis(static_cast<std::int64_t>(wall_ms)));
   std::array<pollfd, 2> watched{};
-  watched[0] = {signals_.get(), POLLIN, 0};
+  watched[0] = {signals_.fd(), POLLIN, 0};
   watched[1] = {kConnection, POLLIN, 0};
   while (!reap(command, end)) {
     end.ended_by = limitHit(deadline);
@@ -335,8 +330,7 @@ void Session::watch(pid_t command, StudentEnd& end) {
     if (::poll(watched.data(), watched.size(), wait_ms) <= 0) {
       continue;
     }
-    signalfd_siginfo ignored{};
-    static_cast<void>(!::read(signals_.get(), &ignored, sizeof ignored));
+    signals_.take();
     if (watched[1].revents != 0) {
       const Result<std::optional<Message>> message = receiveMessage(kConnection);
       if (!message || !message->has_value()) {
@@ -352,29 +346,15 @@ void Session::watch(pid_t command, StudentEnd& end) {
 
 // Takes in every child that has ended; true when the command was among them.
 bool Session::reap(pid_t command, StudentEnd& end) const {
-  int status = 0;
   bool ended = false;
-  for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+  reapChildren([&](pid_t pid, int status) {
     if (pid == command) {
       ended = true;
       end.exited = WIFEXITED(status);
       end.status = end.exited ? WEXITSTATUS(status) : WTERMSIG(status);
     }
-  }
+  });
   return ended;
-}
-
-void Session::endAll(pid_t command, StudentEnd& end) const {
-  const Deadline deadline = base::after(kDeathTimeout);
-  while (::kill(-1, SIGKILL) == 0 && SteadyClock::now() < deadline) {
-    reap(command, end);
-    pollfd child{signals_.get(), POLLIN, 0};
-    constexpr int kPollMs = 10;
-    ::poll(&child, 1, kPollMs);
-    signalfd_siginfo ignored{};
-    static_cast<void>(!::read(signals_.get(), &ignored, sizeof ignored));
-  }
-  reap(command, end);
 }
 
 }  // namespace
