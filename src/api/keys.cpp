@@ -3,11 +3,12 @@
 #include <algorithm>
 
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include "base/sha256.hpp"
 
 namespace tango::api {
 namespace {
@@ -19,10 +20,8 @@ constexpr base::Millis kForgetAfter{600'000};
 constexpr std::size_t kAddressesMax = 4096;
 
 std::string digestOf(std::string_view text) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  ::SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-           reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
+  const base::Sha256 digest = base::sha256Of(text);
+  return {digest.begin(), digest.end()};
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "base/assert.hpp"
 #include "base/clock.hpp"
 #include "base/hex.hpp"
+#include "base/sha256.hpp"
 #include "http/client.hpp"
 
 namespace tango::aws {
@@ -25,12 +26,7 @@ constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 constexpr std::string_view kTermination = "aws4_request";
 
 std::string sha256Hex(std::string_view text) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  unsigned size = 0;
-  const int done =
-      ::EVP_Digest(text.data(), text.size(), digest.data(), &size, ::EVP_sha256(), nullptr);
-  TANGO_ASSERT(done == 1 && size == digest.size(), "OpenSSL has no SHA-256");
-  return base::hexOf(digest);
+  return base::hexOf(base::sha256Of(text));
 }
 
 std::string hmacSha256(std::string_view key, std::string_view text) {

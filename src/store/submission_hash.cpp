@@ -1,13 +1,10 @@
 #include "store/submission_hash.hpp"
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string_view>
 
-#include <openssl/evp.h>
-
-#include "base/assert.hpp"
+#include "base/sha256.hpp"
 
 namespace tango::store {
 namespace {
@@ -68,13 +65,8 @@ std::string submissionHash(const model::Submission& submission) {
   fields.add(submission.access_key_id);
   fields.add(submission.access_key);
 
-  std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
-  unsigned size = 0;
-  const std::string& bytes = fields.bytes();
-  TANGO_ASSERT(
-      EVP_Digest(bytes.data(), bytes.size(), hash.data(), &size, EVP_sha256(), nullptr) == 1,
-      "OpenSSL has SHA-256");
-  return {reinterpret_cast<const char*>(hash.data()), size};
+  const base::Sha256 hash = base::sha256Of(fields.bytes());
+  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
 }
 
 }  // namespace tango::store

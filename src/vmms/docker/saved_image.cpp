@@ -9,7 +9,6 @@
 #include <vector>
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include <boost/json.hpp>
 
 #include "base/hex.hpp"
+#include "base/sha256.hpp"
 #include "base/write_all.hpp"
 #include "images/archive_reader.hpp"
 #include "images/docker_archive.hpp"
@@ -302,12 +302,7 @@ Result<UniqueFd> scratchFile(const std::string& beside) {
 }
 
 std::string idOf(std::string_view config) {
-  std::array<unsigned char, 32> digest{};
-  unsigned size = digest.size();
-  const int made =
-      ::EVP_Digest(config.data(), config.size(), digest.data(), &size, ::EVP_sha256(), nullptr);
-  TANGO_ASSERT(made == 1, "SHA-256 fails for no input");
-  return "sha256:" + base::hexOf(digest);
+  return "sha256:" + base::hexOf(base::sha256Of(config));
 }
 
 /// Second pass: the layers, into the new archive.

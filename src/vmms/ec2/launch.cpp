@@ -2,10 +2,8 @@
 
 #include <algorithm>
 
-#include <openssl/evp.h>
-
-#include "base/assert.hpp"
 #include "base/hex.hpp"
+#include "base/sha256.hpp"
 #include "vmms/ec2/base64.hpp"
 #include "vmms/ec2/tags.hpp"
 
@@ -62,11 +60,7 @@ std::string clientToken(const Launch& launch, const std::string& type, const Pla
     all += part;
     all += '\0';
   }
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  const int done = ::EVP_Digest(all.data(), all.size(), digest, &size, ::EVP_sha256(), nullptr);
-  TANGO_ASSERT(done == 1, "EVP_Digest");
-  return base::hexOf({digest, size});
+  return base::hexOf(base::sha256Of(all));
 }
 
 Query launchQuery(const Launch& launch, const std::string& type, const Place& place,

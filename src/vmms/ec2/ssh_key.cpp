@@ -7,12 +7,12 @@
 #include <vector>
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/hex.hpp"
+#include "base/sha256.hpp"
 #include "base/unique_fd.hpp"
 #include "vmms/ec2/base64.hpp"
 
@@ -169,13 +169,11 @@ std::string fingerprintOf(const std::string& public_key) {
   }
   const std::string_view blob = std::string_view(public_key).substr(kType.size());
   const std::optional<std::string> bytes = fromBase64(blob.substr(0, blob.find(' ')));
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  if (!bytes ||
-      ::EVP_Digest(bytes->data(), bytes->size(), digest, &size, ::EVP_sha256(), nullptr) != 1) {
+  if (!bytes) {
     return "";
   }
-  const std::string text = base64Of(std::string_view(reinterpret_cast<const char*>(digest), size));
+  const base::Sha256 digest = base::sha256Of(*bytes);
+  const std::string text = base64Of({reinterpret_cast<const char*>(digest.data()), digest.size()});
   return text.substr(0, text.find('='));
 }
 

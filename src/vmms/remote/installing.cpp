@@ -1,16 +1,15 @@
 #include "vmms/remote/installing.hpp"
 
-#include <array>
 #include <fstream>
 #include <iterator>
 #include <utility>
 
-#include <openssl/evp.h>
 #include <sys/utsname.h>
 
 #include "async/offload.hpp"
 #include "async/uncancelled.hpp"
 #include "base/hex.hpp"
+#include "base/sha256.hpp"
 
 namespace tango::vmms::remote {
 namespace {
@@ -24,13 +23,6 @@ constexpr Millis kSetUpLook{500};
 std::string ownArchitecture() {
   utsname about{};
   return ::uname(&about) == 0 ? about.machine : "";
-}
-
-std::string sha256Of(const std::string& bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  ::EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, ::EVP_sha256(), nullptr);
-  return base::hexOf({digest.data(), size});
 }
 
 /// No other attempt with this machine is of any use.
@@ -47,7 +39,7 @@ Result<Installing::ProgramPtr> Installing::readProgram(const std::filesystem::pa
   if (!file || bytes.empty()) {
     return Error(ErrorKind::kSystem, "read " + path.string() + ", which jobs on a machine need");
   }
-  std::string sha256 = sha256Of(bytes);
+  std::string sha256 = base::hexOf(base::sha256Of(bytes));
   return std::make_shared<const Program>(Program{std::move(bytes), std::move(sha256)});
 }
 
