@@ -2,14 +2,11 @@
 // child of ours, and they end with it, also when this program is killed.
 #pragma once
 
-#include <cstdio>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include <sys/types.h>
-
+#include "support/talking_child.hpp"
 #include "vmms/docker/engine_address.hpp"
 
 namespace tango::test {
@@ -28,7 +25,6 @@ class DockerDaemons {
   DockerDaemons(Way way, int hosts, const std::vector<std::string>& images);
   DockerDaemons(const DockerDaemons&) = delete;
   DockerDaemons& operator=(const DockerDaemons&) = delete;
-  ~DockerDaemons();
 
   /// Why there are none: a sentence; nothing if there are.
   [[nodiscard]] const std::optional<std::string>& unavailable() const { return unavailable_; }
@@ -37,18 +33,9 @@ class DockerDaemons {
   }
 
  private:
-  struct CloseFile {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-
-  void start(const std::vector<std::string>& command);
-  int finish();
-  [[nodiscard]] std::string readLine();
   void readAddresses();
 
-  pid_t child_ = -1;
-  std::unique_ptr<std::FILE, CloseFile> input_;  // the child ends when this is closed
-  std::unique_ptr<std::FILE, CloseFile> output_;
+  TalkingChild child_;
   std::optional<std::string> unavailable_;
   std::vector<vmms::docker::EngineAddress> addresses_;
 };

@@ -2,11 +2,9 @@
 #include <optional>
 #include <utility>
 
-#include <unistd.h>
-
 #include <boost/asio/thread_pool.hpp>
 
-#include "conformance/vmms/vmms_under_test.hpp"
+#include "conformance/vmms/machines_under_test.hpp"
 #include "tashi/tashi_server.hpp"
 #include "vmms/remote/remote_vmms.hpp"
 
@@ -20,7 +18,7 @@ boost::asio::thread_pool& blocking() {
   return threads;
 }
 
-class TashiUnderTest final : public VmmsUnderTest {
+class TashiUnderTest final : public MachinesUnderTest {
  public:
   TashiUnderTest() {
     if (!unavailable()) {
@@ -30,11 +28,6 @@ class TashiUnderTest final : public VmmsUnderTest {
   }
 
   [[nodiscard]] std::string name() const override { return "tashiSSH"; }
-  [[nodiscard]] std::optional<std::string> unavailable() const override {
-    return ::geteuid() == 0 ? std::nullopt : std::optional("only root can run machines");
-  }
-  [[nodiscard]] bool survivesRestart() const override { return true; }
-
   [[nodiscard]] std::unique_ptr<vmms::Vmms> make(boost::asio::any_io_executor executor) override {
     vmms::RemoteConfig config;
     config.autodriver = TANGO_AUTODRIVER_PROGRAM;
@@ -46,20 +39,6 @@ class TashiUnderTest final : public VmmsUnderTest {
     return vmms::RemoteVmms::make(
         executor, blocking(),
         vmms::tashi::TashiCloud::make(executor, blocking(), server_->config()), std::move(config));
-  }
-
-  [[nodiscard]] model::MachineSpec spec() const override {
-    model::MachineSpec spec;
-    spec.image = "stock";
-    return spec;
-  }
-
-  [[nodiscard]] Patience patience() const override {
-    Patience patience;
-    patience.ready = Millis{60'000};
-    patience.call = Millis{60'000};
-    patience.started = Millis{300};
-    return patience;
   }
 
  private:

@@ -2,13 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include <sys/types.h>
-
+#include "support/talking_child.hpp"
 #include "vmms/tashi/tashi_cloud.hpp"
 
 namespace tango::test {
@@ -20,7 +17,6 @@ class TashiServer {
   explicit TashiServer(Machines machines, std::uint16_t ssh_port = 2222);
   TashiServer(const TashiServer&) = delete;
   TashiServer& operator=(const TashiServer&) = delete;
-  ~TashiServer();
 
   /// For its clients: our key, its folder of images, and times for what is on loopback.
   [[nodiscard]] vmms::tashi::TashiConfig config() const;
@@ -38,12 +34,10 @@ class TashiServer {
   std::string instances();
 
  private:
-  std::string command(const std::string& line);
+  std::string ask(const std::string& line);
   std::string readLine();
 
-  pid_t pid_ = -1;
-  std::unique_ptr<FILE, int (*)(FILE*)> to_{nullptr, nullptr};
-  std::unique_ptr<FILE, int (*)(FILE*)> from_{nullptr, nullptr};
+  TalkingChild child_;
   vmms::tashi::TashiConfig config_;
 };
 

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -72,13 +71,6 @@ Ec2UnderTest::~Ec2UnderTest() {
   }
 }
 
-std::optional<std::string> Ec2UnderTest::unavailable() const {
-  if (::geteuid() != 0) {
-    return "only root can run machines";
-  }
-  return std::nullopt;
-}
-
 std::unique_ptr<vmms::Vmms> Ec2UnderTest::make(boost::asio::any_io_executor executor) {
   auto& context = static_cast<boost::asio::io_context&>(executor.context());
   used_ = true;
@@ -88,20 +80,6 @@ std::unique_ptr<vmms::Vmms> Ec2UnderTest::make(boost::asio::any_io_executor exec
     throw std::runtime_error(started.error().message());
   }
   return vmms::RemoteVmms::make(std::move(executor), blocking(), std::move(cloud), machineConfig());
-}
-
-model::MachineSpec Ec2UnderTest::spec() const {
-  model::MachineSpec spec;
-  spec.image = "stock";
-  return spec;
-}
-
-Patience Ec2UnderTest::patience() const {
-  Patience patience;
-  patience.ready = Millis{60'000};
-  patience.call = Millis{60'000};
-  patience.started = Millis{300};
-  return patience;
 }
 
 }  // namespace tango::test

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include <unistd.h>
-
 namespace tango::test {
 namespace {
 
@@ -34,13 +32,6 @@ std::unique_ptr<vmms::RemoteVmms> makeRemoteVmms(boost::asio::any_io_executor ex
                                 std::make_unique<MachineCloud>(yard), std::move(config));
 }
 
-std::optional<std::string> RemoteUnderTest::unavailable() const {
-  if (::geteuid() != 0) {
-    return "only root can run machines";
-  }
-  return std::nullopt;
-}
-
 RemoteUnderTest::RemoteUnderTest() {
   config.folder = control_.path();
   config.shuts_down = true;
@@ -49,20 +40,6 @@ RemoteUnderTest::RemoteUnderTest() {
 
 std::unique_ptr<vmms::Vmms> RemoteUnderTest::make(boost::asio::any_io_executor executor) {
   return makeRemoteVmms(std::move(executor), yard, config);
-}
-
-model::MachineSpec RemoteUnderTest::spec() const {
-  model::MachineSpec spec;
-  spec.image = "stock";
-  return spec;
-}
-
-Patience RemoteUnderTest::patience() const {
-  Patience patience;
-  patience.ready = Millis{60'000};
-  patience.call = Millis{60'000};
-  patience.started = Millis{300};
-  return patience;
 }
 
 }  // namespace tango::test

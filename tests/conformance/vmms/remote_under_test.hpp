@@ -3,12 +3,11 @@
 
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include <boost/asio/thread_pool.hpp>
 
-#include "conformance/vmms/vmms_under_test.hpp"
+#include "conformance/vmms/machines_under_test.hpp"
 #include "support/machine_cloud.hpp"
 #include "support/machine_yard.hpp"
 #include "support/temp_folder.hpp"
@@ -21,17 +20,13 @@ namespace tango::test {
 [[nodiscard]] std::unique_ptr<vmms::RemoteVmms> makeRemoteVmms(
     boost::asio::any_io_executor executor, MachineYard& yard, vmms::RemoteConfig config);
 
-class RemoteUnderTest final : public VmmsUnderTest {
+class RemoteUnderTest final : public MachinesUnderTest {
  public:
   RemoteUnderTest();
 
   [[nodiscard]] std::string name() const override { return "remote"; }
-  [[nodiscard]] std::optional<std::string> unavailable() const override;
   [[nodiscard]] std::unique_ptr<vmms::Vmms> make(boost::asio::any_io_executor executor) override;
-  [[nodiscard]] bool survivesRestart() const override { return true; }
-  [[nodiscard]] model::MachineSpec spec() const override;
   [[nodiscard]] std::string unknownImage() const override { return kNoSuchImage; }
-  [[nodiscard]] Patience patience() const override;
 
   MachineYard yard;
   vmms::RemoteConfig config = remoteConfig();  ///< of what `make` makes

@@ -1,13 +1,7 @@
 #include "unit/ec2/region.hpp"
 
-#include <array>
 #include <cstdlib>
 #include <stdexcept>
-
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -19,50 +13,21 @@ namespace {
 
 namespace json = boost::json;
 
-std::string firstLine(int fd) {
-  std::string line;
-  char each = 0;
-  while (::read(fd, &each, 1) == 1 && each != '\n') {
-    line += each;
-  }
-  return line;
+// A Python that has botocore: Debian's.
+std::string python() {
+  const char* const named = std::getenv("TANGO_BOTOCORE_PYTHON");
+  return named != nullptr ? named : "/usr/bin/python3";
 }
 
 }  // namespace
 
-Region::Region(std::string option) : client_(context_.get_executor()) {
-  std::array<int, 2> input{};
-  std::array<int, 2> output{};
-  if (::pipe2(input.data(), O_CLOEXEC) != 0 || ::pipe2(output.data(), O_CLOEXEC) != 0) {
-    throw std::runtime_error("no pipes");
-  }
-  const base::UniqueFd its_input(input[0]);
-  const base::UniqueFd our_output(output[0]);
-  base::UniqueFd its_output(output[1]);
-  input_ = base::UniqueFd(input[1]);
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, its_input.get(), STDIN_FILENO);
-  ::posix_spawn_file_actions_adddup2(&actions, its_output.get(), STDOUT_FILENO);
-  // A Python that has botocore: Debian's.
-  const char* const named = std::getenv("TANGO_BOTOCORE_PYTHON");
-  std::string python = named != nullptr ? named : "/usr/bin/python3";
-  std::string script = TANGO_EC2_ENDPOINT;
-  std::array<char*, 4> arguments = {python.data(), script.data(), option.data(), nullptr};
-  const int failed =
-      ::posix_spawn(&pid_, python.c_str(), &actions, nullptr, arguments.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  its_output.reset();
-  const std::string line = failed == 0 ? firstLine(our_output.get()) : "";
-  if (line.empty()) {
+Region::Region(const std::string& option)
+    : client_(context_.get_executor()), child_({python(), TANGO_EC2_ENDPOINT, option}) {
+  const std::optional<std::string> line = child_.readLine();
+  if (!line) {
     throw std::runtime_error("the EC2 endpoint does not start");
   }
-  greeting_ = json::parse(line).as_object();
-}
-
-Region::~Region() {
-  input_.reset();
-  ::waitpid(pid_, nullptr, 0);
+  greeting_ = json::parse(*line).as_object();
 }
 
 std::string Region::told(const std::string& name) const {

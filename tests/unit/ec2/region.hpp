@@ -5,22 +5,19 @@
 #include <string>
 #include <vector>
 
-#include <sys/types.h>
-
 #include <boost/asio/io_context.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
-#include "base/unique_fd.hpp"
 #include "http/client.hpp"
+#include "support/talking_child.hpp"
 
 namespace tango::test {
 
 class Region {
  public:
   /// `option` is endpoint.py's; with "--ssh-port=N" instances have machines behind them.
-  explicit Region(std::string option = "--no-machines");
-  ~Region();
+  explicit Region(const std::string& option = "--no-machines");
   Region(const Region&) = delete;
   Region& operator=(const Region&) = delete;
 
@@ -45,8 +42,7 @@ class Region {
  private:
   boost::asio::io_context context_;
   http::Client client_;
-  base::UniqueFd input_;  ///< the endpoint ends with it
-  pid_t pid_ = -1;
+  TalkingChild child_;
   boost::json::object greeting_;
 };
 
