@@ -70,8 +70,13 @@ class Machine:
         threading.Thread(target=self._await_end, args=(on_end,), daemon=True).start()
 
     def _await_end(self, on_end):
-        self.process.wait()
-        self.ended = True
+        while not self.ended:
+            try:
+                self.process.wait(5)
+                self.ended = True
+            except subprocess.TimeoutExpired:
+                if self.stopped:  # bash may lose a signal that comes while it starts
+                    self.process.kill()
         on_end()
 
     def console(self):
@@ -80,6 +85,7 @@ class Machine:
 
     def stop(self):
         """Its power is cut."""
+        self.stopped = True
         if not self.ended:
             self.process.send_signal(signal.SIGTERM)
         for process in self.listeners:

@@ -1,9 +1,11 @@
 #include "support/machine_yard.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <stdexcept>
+#include <thread>
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -94,15 +96,11 @@ MachineYard::MachineYard() {
 }
 
 MachineYard::~MachineYard() {
-  for (auto& [id, machine] : machines_) {
-    if (machine.pid > 0) {
-      ::kill(machine.pid, SIGTERM);
-    }
+  for (const auto& [id, machine] : machines_) {
+    end(id);
   }
-  for (auto& [id, machine] : machines_) {
-    if (machine.pid > 0) {
-      statusOf(machine.pid);
-    }
+  while (running() > 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   for (const pid_t each : listeners_) {
     ::kill(each, SIGKILL);
@@ -154,6 +152,7 @@ void MachineYard::end(const std::string& id, const std::string& reason) {
   Machine& machine = machines_.at(id);
   if (machine.pid > 0 && machine.instance.state == State::kRunning) {
     ::kill(machine.pid, SIGTERM);
+    machine.dead_at = std::chrono::steady_clock::now() + std::chrono::seconds(5);
     machine.instance.state = State::kLeaving;
     machine.instance.reason = reason;
   } else if (machine.pid <= 0) {
@@ -169,6 +168,9 @@ void MachineYard::reap(Machine& machine) {
       machine.instance.reason = "it shut itself down: " + lastLineOf(machine.folder + "/out");
     }
     machine.instance.state = State::kGone;
+  } else if (machine.pid > 0 && machine.instance.state == State::kLeaving &&
+             std::chrono::steady_clock::now() > machine.dead_at) {
+    ::kill(machine.pid, SIGKILL);  // bash may lose a signal that comes while it starts
   }
 }
 

@@ -2,6 +2,7 @@
 // make. All of them end with the yard, also when this program is killed.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -73,7 +74,8 @@ class MachineYard {
     Instance instance;
     YardPlan plan;
     std::uint16_t port = 0;
-    pid_t pid = -1;  ///< of run-machine; -1: not started, or ended
+    pid_t pid = -1;                                 ///< of run-machine; -1: not started, or ended
+    std::chrono::steady_clock::time_point dead_at;  ///< while it leaves: when it is killed
     std::string folder;
     std::string false_key;
   };
