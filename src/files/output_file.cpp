@@ -53,7 +53,7 @@ Result<OutputFile> OutputFile::create(int folder_fd, const std::string& name) {
     return temporary.error();
   }
   UniqueFd file(::openat(folder_fd, temporary->c_str(),
-                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+                         O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (!file) {
     return systemError(errno, "create the output file " + name);
   }

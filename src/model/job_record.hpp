@@ -1,6 +1,7 @@
 // A job as the store knows it, from its acceptance to long after its end.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -43,6 +44,19 @@ struct JobTimes {
   base::UnixMillis ended = 0;       ///< its output is published
 };
 
+/// How long each part of a job's way took; nothing: not (yet). Of the last try, where it was tried
+/// again. On a clock that nobody sets, but for `queued`, which may lie on both sides of a restart:
+/// `added` to `dispatched`, to the millisecond.
+struct JobPhases {
+  using Time = std::optional<std::chrono::microseconds>;
+  Time queued;
+  Time vm_wait;  ///< initializeVM and waitVM; next to nothing where a VM was kept ready
+  Time copy_in;
+  Time run;
+  Time copy_out;  ///< the output, from the VM to the service
+  Time publish;   ///< until the output and the job's end are durable
+};
+
 struct JobRecord {
   std::int64_t id = 0;
   /// Each file's `sha256` is set: the content that was pinned when the job was added.
@@ -55,6 +69,7 @@ struct JobRecord {
   /// Each `DATE|text`, oldest first (see scheduler/job_text.hpp).
   std::vector<std::string> trace;
   JobTimes times;
+  JobPhases phases;
   std::optional<Verdict> verdict;  ///< once it has ended
   std::string verdict_text;        ///< the verdict in one line for people
   std::optional<RunOutcome> outcome;
@@ -71,7 +86,10 @@ struct JobEnd {
   std::optional<RunOutcome> outcome;
   int retries = 0;
   JobTimes times;
+  JobPhases phases;
   std::uint64_t output_bytes = 0;
+  /// The whole output, where the store itself is to keep it; nothing: it is in its file.
+  std::optional<std::string> output;
   /// The trace's last lines, those that were not yet stored.
   std::vector<std::string> trace;
 };

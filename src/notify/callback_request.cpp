@@ -31,7 +31,18 @@ http::BodyPart bytes(std::string text) {
 
 }  // namespace
 
-Result<http::ClientRequest> requestOf(const store::Callback& callback, base::UniqueFd output,
+Result<http::BodyPart> wholeFile(base::UniqueFd file) {
+  struct stat status{};
+  if (::fstat(file.get(), &status) != 0) {
+    return base::systemError(errno, "look at the output file");
+  }
+  http::BodyPart part;
+  part.file = std::move(file);
+  part.file_bytes = static_cast<std::uint64_t>(status.st_size);
+  return part;
+}
+
+Result<http::ClientRequest> requestOf(const store::Callback& callback, http::BodyPart output,
                                       base::Millis timeout) {
   const Result<http::Url> url = http::parseUrl(callback.url);
   if (!url) {
@@ -40,10 +51,6 @@ Result<http::ClientRequest> requestOf(const store::Callback& callback, base::Uni
   if (std::any_of(callback.output_file.begin(), callback.output_file.end(), base::isControl)) {
     return Error(ErrorKind::kInvalid,
                  "the output file's name has a control character in it and cannot be told");
-  }
-  struct stat status{};
-  if (::fstat(output.get(), &status) != 0) {
-    return base::systemError(errno, "look at the output file");
   }
   const std::string boundary = newBoundary();
   http::ClientRequest request;
@@ -56,10 +63,7 @@ Result<http::ClientRequest> requestOf(const store::Callback& callback, base::Uni
   request.body.push_back(
       bytes("--" + boundary +
             "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"file\"\r\n\r\n"));
-  http::BodyPart file;
-  file.file = std::move(output);
-  file.file_bytes = static_cast<std::uint64_t>(status.st_size);
-  request.body.push_back(std::move(file));
+  request.body.push_back(std::move(output));
   request.body.push_back(bytes("\r\n--" + boundary + "--\r\n"));
   return request;
 }

@@ -81,7 +81,8 @@ class OutboxNotifier final : public Notifier {
   awaitable<void> sleep(Looked looked);
   void begin();
   awaitable<void> attempt(Turn turn);
-  awaitable<AttemptEnd> send(const Callback& callback);
+  awaitable<Result<http::BodyPart>> outputOf(std::int64_t job_id);
+  awaitable<AttemptEnd> send(const Callback& callback, Result<http::BodyPart> output);
   awaitable<void> settle(const Turn& turn, const AttemptEnd& end);
   bool isGivenUp(const Callback& callback, const AttemptEnd& end, base::UnixMillis due);
   awaitable<void> noteFailure(const Turn& turn, const AttemptEnd& end);
@@ -192,7 +193,8 @@ void OutboxNotifier::begin() {
 
 awaitable<void> OutboxNotifier::attempt(Turn turn) {
   using namespace boost::asio::experimental::awaitable_operators;
-  auto first = co_await (send(turn.callback) || stop_.wait());
+  Result<http::BodyPart> output = co_await outputOf(turn.callback.job_id);
+  auto first = co_await (send(turn.callback, std::move(output)) || stop_.wait());
   std::optional<AttemptEnd> end;
   if (first.index() == 0) {
     end = std::get<0>(std::move(first));
@@ -210,8 +212,22 @@ awaitable<void> OutboxNotifier::attempt(Turn turn) {
   }
 }
 
-awaitable<AttemptEnd> OutboxNotifier::send(const Callback& callback) {
-  Result<base::UniqueFd> output = open_output_(callback.job_id);
+awaitable<Result<http::BodyPart>> OutboxNotifier::outputOf(std::int64_t job_id) {
+  Result<std::optional<std::string>> kept = co_await store_.storedOutput(job_id);
+  if (!kept) {
+    co_return kept.error();
+  }
+  if (*kept) {
+    http::BodyPart part;
+    part.bytes = **std::move(kept);
+    co_return part;
+  }
+  Result<base::UniqueFd> file = open_output_(job_id);
+  co_return file ? wholeFile(*std::move(file)) : file.error();
+}
+
+awaitable<AttemptEnd> OutboxNotifier::send(const Callback& callback,
+                                           Result<http::BodyPart> output) {
   if (!output) {
     const Error why = output.error().during("its output file");
     co_return why.kind() == ErrorKind::kNotFound

@@ -49,8 +49,8 @@ struct NotifierConfig {
 
 class Notifier {
  public:
-  /// `store` is borrowed. `open_output` gives a job's published output; kNotFound: it has none,
-  /// which ends the callback.
+  /// `store` is borrowed. `open_output` gives a job's output that is not kept in the store;
+  /// kNotFound: it has none, which ends the callback.
   static std::unique_ptr<Notifier> make(
       const boost::asio::any_io_executor& executor, store::JobStore& store, NotifierConfig config,
       std::function<base::Result<base::UniqueFd>(std::int64_t job_id)> open_output,

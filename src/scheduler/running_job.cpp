@@ -1,6 +1,5 @@
 #include "scheduler/running_job.hpp"
 
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -20,11 +19,6 @@ using boost::asio::awaitable;
 
 // Between two attempts at what only a full disk or a broken store can fail.
 constexpr base::Millis kPause{1'000};
-
-std::uint64_t sizeOf(int fd) {
-  struct stat status{};
-  return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
-}
 
 // Of the disk that the output file is on: less than the head of a file needs.
 bool isFull(int fd) {
@@ -65,6 +59,13 @@ void RunningJob::storeTrace(bool with_vm) {
   parts_.store.note(job_.id, std::move(progress));
 }
 
+// Since the last phase's end.
+std::chrono::microseconds RunningJob::endPhase() {
+  const base::Deadline now = time_.now();
+  return std::chrono::duration_cast<std::chrono::microseconds>(now -
+                                                               std::exchange(phase_began_, now));
+}
+
 void RunningJob::begins(Step step, const model::Vm* vm) {
   if (vm != nullptr) {
     vm_ = *vm;
@@ -72,6 +73,10 @@ void RunningJob::begins(Step step, const model::Vm* vm) {
   switch (step) {
     case Step::kInitializeVM:
       times_.dispatched = now_();
+      phases_ = {};
+      // The clock may have been set back in between.
+      phases_.queued = std::max(base::Millis(0), base::Millis(times_.dispatched - times_.added));
+      phase_began_ = time_.now();
       reserved_ = false;
       ++tries_;
       break;
@@ -80,15 +85,23 @@ void RunningJob::begins(Step step, const model::Vm* vm) {
       break;
     case Step::kCopyIn:
       times_.vm_ready = now_();
+      phases_.vm_wait = endPhase();
       break;
     case Step::kRunJob:
       times_.started = now_();
+      phases_.copy_in = endPhase();
       storeTrace(false);
       break;
     case Step::kCopyOut:
       times_.finished = now_();
+      phases_.run = endPhase();
       break;
-    default:
+    case Step::kDestroyVM:
+      if (const std::chrono::microseconds spent = endPhase(); phases_.run) {
+        phases_.copy_out = spent;
+      }
+      break;
+    case Step::kFinished:
       break;
   }
 }
@@ -169,28 +182,62 @@ awaitable<Result<JobRun>> RunningJob::work(const model::JobRecord& record) {
   if (cancelled_ || stopping_.isSet()) {
     co_await worker_->cancel();
   }
-  Result<JobRun> ran = co_await worker_->run(
-      jobOf(record), job_.vmms, base::secondsOf(record.times.added), output_->file.fd());
-  if (ran && !ran->completed() && ran->failedStep() == Step::kCopyOut &&
-      isFull(output_->file.fd())) {
+  Result<JobRun> ran = co_await worker_->run(jobOf(record), job_.vmms,
+                                             base::secondsOf(record.times.added), output_->fd());
+  if (ran && !ran->completed() && ran->failedStep() == Step::kCopyOut && output_->onDisk() &&
+      isFull(output_->fd())) {
     co_return Error(ErrorKind::kTooLarge, "the disk is full");  // not the job's fault
   }
   co_return ran;
 }
 
-awaitable<Result<JobRun>> RunningJob::execute(const model::JobRecord& record) {
-  auto created = co_await async::offload(
-      parts_.blocking, [&outputs = parts_.outputs, id = job_.id] { return outputs.create(id); });
-  if (!created) {
-    co_return created.error();
+awaitable<Result<void>> RunningJob::beginOutput(const model::JobRecord& record) {
+  using files::JobOutput;
+  Result<std::unique_ptr<JobOutput>> begun = Error(ErrorKind::kSystem, "no output was begun");
+  if (record.submission.limits.output_bytes <= files::kMemoryOutputBytesMax) {
+    begun = JobOutput::inMemory(parts_.outputs, job_.id);
+  } else {
+    begun = co_await async::offload(parts_.blocking, [&outputs = parts_.outputs, id = job_.id] {
+      return JobOutput::inFile(outputs, id);
+    });
   }
-  output_ = *std::move(created);
+  if (!begun) {
+    co_return begun.error();
+  }
+  output_ = *std::move(begun);
+  co_return Result<void>();
+}
+
+// A small one waits for the job's end, to be stored with it.
+awaitable<Result<void>> RunningJob::publish() {
+  small_output_.reset();
+  const Result<std::uint64_t> bytes = output_->bytes();
+  if (!bytes) {
+    co_return bytes.error();
+  }
+  if (*bytes > files::kStoredOutputBytesMax) {
+    Result<void> published = co_await async::offload(
+        parts_.blocking, [output = output_.get()] { return output->publish(); });
+    co_return published;
+  }
+  Result<std::string> content = output_->content();
+  if (!content) {
+    co_return content.error();
+  }
+  small_output_ = *std::move(content);
+  co_return Result<void>();
+}
+
+awaitable<Result<JobRun>> RunningJob::execute(const model::JobRecord& record) {
+  const Result<void> begun = co_await beginOutput(record);
+  if (!begun) {
+    co_return begun.error();
+  }
   Result<JobRun> ran = co_await work(record);
   if (!ran) {
     co_return ran.error();
   }
-  auto published = co_await async::offload(
-      parts_.blocking, [output = output_.get()] { return output->file.publish(); });
+  const Result<void> published = co_await publish();
   if (!published) {
     co_return published.error();
   }
@@ -205,7 +252,9 @@ awaitable<RunningJob::End> RunningJob::finish(const model::JobRecord& record, co
     end.outcome = run.outcome();
   }
   end.retries = run.attempt();
-  end.output_bytes = sizeOf(output_->file.fd());
+  end.output_bytes = output_->bytes().ok() ? *output_->bytes() : 0;
+  end.output = small_output_;
+  end.phases = phases_;
   end.trace = trace_;
   counters_.job_retries += static_cast<std::uint64_t>(run.attempt());
   counters_.runjob_timeouts += run.outcome() && run.outcome()->timedOut() ? 1U : 0U;
@@ -215,6 +264,9 @@ awaitable<RunningJob::End> RunningJob::finish(const model::JobRecord& record, co
     const base::UnixMillis callback_due =
         std::max(times_.ended, record.times.added + config_.callback_hold.count());
     const Result<void> ended = co_await parts_.store.endJob(job_.id, end, callback_due);
+    if (ended) {
+      parts_.store.notePublished(job_.id, endPhase());
+    }
     if (ended || ended.error().kind() == ErrorKind::kExists) {
       co_return End::kEnded;
     }

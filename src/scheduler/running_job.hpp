@@ -1,6 +1,7 @@
 // One job on its way: claimed, run by a worker, its output published, its end stored.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "async/event.hpp"
 #include "async/time_source.hpp"
 #include "base/result.hpp"
+#include "files/job_output.hpp"
 #include "scheduler/scheduler.hpp"
 #include "scheduler/worker.hpp"
 
@@ -46,12 +48,15 @@ class RunningJob {
   boost::asio::awaitable<End> runClaimed();
   boost::asio::awaitable<base::Result<model::JobRecord>> claim();
   boost::asio::awaitable<base::Result<JobRun>> execute(const model::JobRecord& record);
+  boost::asio::awaitable<base::Result<void>> beginOutput(const model::JobRecord& record);
+  boost::asio::awaitable<base::Result<void>> publish();
   boost::asio::awaitable<base::Result<JobRun>> work(const model::JobRecord& record);
   boost::asio::awaitable<End> finish(const model::JobRecord& record, const JobRun& run);
   boost::asio::awaitable<bool> pauseAfter(const base::Error& error, const char* doing);
   [[nodiscard]] model::Job jobOf(const model::JobRecord& record) const;
   WorkerEvents events();
   void begins(Step step, const model::Vm* vm);
+  [[nodiscard]] std::chrono::microseconds endPhase();
   void count(Step step, const base::Error& error);
   void traced(const std::string& line);
   void storeTrace(bool with_vm);
@@ -71,7 +76,10 @@ class RunningJob {
   std::optional<model::Vm> vm_;
   model::JobTimes times_;
   std::vector<std::string> trace_;  ///< lines that are not stored yet
-  std::unique_ptr<files::PendingOutput> output_;
+  model::JobPhases phases_;
+  base::Deadline phase_began_;
+  std::unique_ptr<files::JobOutput> output_;
+  std::optional<std::string> small_output_;  ///< for the store to keep
 };
 
 }  // namespace tango::scheduler

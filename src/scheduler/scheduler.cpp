@@ -9,10 +9,8 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
-#include "async/offload.hpp"
 #include "async/task_group.hpp"
 #include "base/log.hpp"
-#include "base/write_all.hpp"
 #include "scheduler/job_queue.hpp"
 #include "scheduler/job_text.hpp"
 #include "scheduler/running_job.hpp"
@@ -75,7 +73,6 @@ class EventScheduler final : public Scheduler {
   void startEnding(std::int64_t id, model::Verdict verdict, std::string why);
   awaitable<void> endUnrun(std::int64_t id, model::Verdict verdict, std::string why);
   awaitable<Result<void>> storeUnrun(std::int64_t id, model::Verdict verdict, std::string why);
-  awaitable<Result<std::uint64_t>> writeUnrun(const model::JobRecord& record, std::string why);
   void tellEnded(std::int64_t id);
   void wake(std::int64_t id);
   std::shared_ptr<async::Event> endOf(std::int64_t id);
@@ -191,27 +188,6 @@ std::shared_ptr<async::Event> EventScheduler::endOf(std::int64_t id) {
 
 // ---- jobs that end without having run: cancelled, or impossible by now
 
-awaitable<Result<std::uint64_t>> EventScheduler::writeUnrun(const model::JobRecord& record,
-                                                            std::string why) {
-  const std::string text =
-      unrunOutput(record.label(), why, base::secondsOf(record.times.added), seconds());
-  const Result<void> written = co_await async::offload(
-      parts_.blocking, [&outputs = parts_.outputs, id = record.id, text]() -> Result<void> {
-        auto output = outputs.create(id);
-        if (!output) {
-          return output.error();
-        }
-        if (Result<void> wrote = base::writeAll((*output)->file.fd(), text); !wrote) {
-          return wrote;
-        }
-        return (*output)->file.publish();
-      });
-  if (!written) {
-    co_return written.error();
-  }
-  co_return std::uint64_t{text.size()};
-}
-
 awaitable<Result<void>> EventScheduler::storeUnrun(std::int64_t id, model::Verdict verdict,
                                                    std::string why) {
   const Result<model::JobRecord> record = co_await parts_.store.job(id);
@@ -221,14 +197,11 @@ awaitable<Result<void>> EventScheduler::storeUnrun(std::int64_t id, model::Verdi
   if (record->state == model::JobState::kEnded) {
     co_return Error(ErrorKind::kExists, "job " + std::to_string(id) + " has ended already");
   }
-  const Result<std::uint64_t> bytes = co_await writeUnrun(*record, why);
-  if (!bytes) {
-    co_return bytes.error();
-  }
   model::JobEnd end;
+  end.output = unrunOutput(record->label(), why, base::secondsOf(record->times.added), seconds());
+  end.output_bytes = end.output->size();
   end.verdict = verdict;
   end.verdict_text = why;
-  end.output_bytes = *bytes;
   end.times = record->times;
   end.times.ended = now_();
   end.trace = {traceLine(seconds(), why)};

@@ -35,6 +35,7 @@ std::vector<std::int64_t> jobsBeyond(Session& session, const HistoryBounds& boun
 void forgetJobs(Session& session, const std::vector<std::int64_t>& ids) {
   for (const std::int64_t id : ids) {
     session.db.run("DELETE FROM callback WHERE job = ?1", id);
+    session.db.run("DELETE FROM output WHERE job = ?1", id);
     session.db.run("DELETE FROM job_input WHERE job = ?1", id);
     session.db.run("DELETE FROM job WHERE id = ?1", id);
   }

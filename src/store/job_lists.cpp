@@ -94,7 +94,16 @@ Result<OutputLookup> output(sqlite::Connection& db, const std::string& courselab
     return Error(ErrorKind::kNotFound, "no job of courselab '" + courselab +
                                            "' has an output file '" + output_file + "'");
   }
-  return OutputLookup{.job_id = query.integer(0), .ended = query.integer(1) != 0};
+  OutputLookup found{.job_id = query.integer(0), .ended = query.integer(1) != 0, .content = {}};
+  if (found.ended) {
+    found.content = storedOutput(db, found.job_id);
+  }
+  return found;
+}
+
+std::optional<std::string> storedOutput(sqlite::Connection& db, std::int64_t id) {
+  sqlite::Query query(db, "SELECT content FROM output WHERE job = ?1", id);
+  return query.step() ? std::optional(query.text(0)) : std::nullopt;
 }
 
 }  // namespace tango::store

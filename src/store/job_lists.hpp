@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ std::vector<JobRecord> jobs(sqlite::Connection& db, const JobFilter& filter);
 std::vector<std::int64_t> endedJobIds(sqlite::Connection& db, std::size_t jobs_max);
 Result<OutputLookup> output(sqlite::Connection& db, const std::string& courselab,
                             const std::string& output_file);
+
+std::optional<std::string> storedOutput(sqlite::Connection& db, std::int64_t id);
 
 /// The query of `jobs`: its parameters are the lowest id that is not wanted, how many are wanted,
 /// the state, the verdict, and the courselab.

@@ -107,6 +107,12 @@ enum Column {
   kUsedDiskBytes,
   kUsedDiskInodes,
   kUsedOutputBytes,
+  kQueuedUs,
+  kVmWaitUs,
+  kCopyInUs,
+  kRunUs,
+  kCopyOutUs,
+  kPublishUs,
 };
 
 constexpr std::string_view kColumns =
@@ -116,7 +122,9 @@ constexpr std::string_view kColumns =
     " vm_name, vm_id, trace, added, dispatched, vm_ready, started, finished, ended, verdict,"
     " verdict_text, published_bytes, exit_status, signal, ended_by, output_elided, oom_kills,"
     " used_wall_us, used_user_us, used_system_us, used_memory_bytes, used_processes,"
-    " used_disk_bytes, used_disk_inodes, used_output_bytes";
+    " used_disk_bytes, used_disk_inodes, used_output_bytes, queued_us, vm_wait_us, copy_in_us, "
+    "run_us,"
+    " copy_out_us, publish_us";
 
 Submission submissionOf(const Query& row) {
   Submission submission;
@@ -228,6 +236,12 @@ JobRecord recordOf(const Query& row) {
   job.times.started = row.integer(kStarted);
   job.times.finished = row.integer(kFinished);
   job.times.ended = row.integer(kEnded);
+  job.phases = {.queued = maybeMicros(row, kQueuedUs),
+                .vm_wait = maybeMicros(row, kVmWaitUs),
+                .copy_in = maybeMicros(row, kCopyInUs),
+                .run = maybeMicros(row, kRunUs),
+                .copy_out = maybeMicros(row, kCopyOutUs),
+                .publish = maybeMicros(row, kPublishUs)};
   job.verdict = model::verdictNamed(row.text(kVerdict));
   job.verdict_text = row.text(kVerdictText);
   job.outcome = outcomeOf(row);
@@ -245,6 +259,14 @@ std::vector<model::SubmittedFile> inputsOf(sqlite::Connection& db, std::int64_t 
     files.push_back({query.text(0), query.text(1), query.text(2)});
   }
   return files;
+}
+
+void setPhases(sqlite::Connection& db, std::int64_t id, const model::JobPhases& phases) {
+  db.run(
+      "UPDATE job SET queued_us = ?2, vm_wait_us = ?3, copy_in_us = ?4, run_us = ?5,"
+      " copy_out_us = ?6, publish_us = ?7 WHERE id = ?1",
+      id, countOf(phases.queued), countOf(phases.vm_wait), countOf(phases.copy_in),
+      countOf(phases.run), countOf(phases.copy_out), countOf(phases.publish));
 }
 
 void setOutcome(sqlite::Connection& db, std::int64_t id, const RunOutcome& outcome) {

@@ -79,6 +79,10 @@ void note(sqlite::Connection& db, std::int64_t id, const JobProgress& progress) 
       id, progress.retries, progress.vm_name, progress.vm_id, traceText(progress.trace));
 }
 
+void notePublished(sqlite::Connection& db, std::int64_t id, std::chrono::microseconds took) {
+  db.run("UPDATE job SET publish_us = ?2 WHERE id = ?1 AND state = 'ended'", id, took.count());
+}
+
 Result<void> requeue(sqlite::Connection& db, std::int64_t id, const std::string& trace_line) {
   if (const Result<void> running = checkState(db, id, JobState::kRunning); !running) {
     return running;
@@ -104,8 +108,12 @@ Result<void> endJob(Session& session, std::int64_t id, const model::JobEnd& end,
   }
   const UnixMillis ended = end.times.ended != 0 ? end.times.ended : base::unixNow();
   setEnd(db, id, end, ended);
+  setPhases(db, id, end.phases);
   if (end.outcome) {
     setOutcome(db, id, *end.outcome);
+  }
+  if (end.output) {
+    db.run("INSERT INTO output (job, content) VALUES (?1, ?2)", id, sqlite::Bytes{*end.output});
   }
   if (callback) {
     db.run(

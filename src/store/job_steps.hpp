@@ -2,6 +2,7 @@
 // methods of the same names.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@ namespace tango::store {
 Result<JobRecord> claim(sqlite::Connection& db, std::int64_t id, UnixMillis now);
 /// Does nothing to a job that has ended.
 void note(sqlite::Connection& db, std::int64_t id, const JobProgress& progress);
+void notePublished(sqlite::Connection& db, std::int64_t id, std::chrono::microseconds took);
 Result<void> requeue(sqlite::Connection& db, std::int64_t id, const std::string& trace_line);
 Result<void> endJob(Session& session, std::int64_t id, const model::JobEnd& end,
                     UnixMillis callback_due);

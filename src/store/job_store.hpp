@@ -2,7 +2,8 @@
 // The contract, which tests/conformance/job_store proves:
 //
 // Durable before answered. When a call that writes has returned ok, what it wrote survives a
-// SIGKILL and a power failure; before that, none of it may. Reads see all writes that were
+// SIGKILL and a power failure; before that, none of it may. A claim alone survives a SIGKILL only:
+// a job whose claim is lost is a queued one, and runs again. Reads see all writes that were
 // answered.
 //
 // Order. Calls take effect in the order in which they were made. Several may be under way.
@@ -13,6 +14,7 @@
 // done on threads of the store's own. A call that is not awaited to its end is done all the same.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -84,6 +86,8 @@ struct JobProgress {
 struct OutputLookup {
   std::int64_t job_id = 0;  ///< of the newest job with that output file
   bool ended = false;       ///< its output is published
+  /// The output, if it has ended and the store keeps it; nothing: it is in its file.
+  std::optional<std::string> content;
 };
 
 /// A callback that is owed.
@@ -170,6 +174,8 @@ class JobStore {
   /// Notes what has happened to a running job. It is stored with the next commit, and the caller
   /// need not wait for it: `void`, never lost but by a crash.
   virtual void note(std::int64_t id, JobProgress progress) = 0;
+  /// Notes how long an ended job's publication took, as `note` does.
+  virtual void notePublished(std::int64_t id, std::chrono::microseconds took) = 0;
   /// Makes a running job a queued one again, with a line in its trace.
   virtual awaitable<Result<void>> requeue(std::int64_t id, std::string trace_line) = 0;
   /// Ends a queued or running job, in one transaction with the callback that is then owed (if it
@@ -191,6 +197,10 @@ class JobStore {
   /// kNotFound: no job of that courselab has such an output file.
   virtual awaitable<Result<OutputLookup>> output(std::string courselab,
                                                  std::string output_file) = 0;
+
+  /// The output of an ended job, if the store keeps it; nothing: it is in its file, or there is
+  /// none.
+  virtual awaitable<Result<std::optional<std::string>>> storedOutput(std::int64_t id) = 0;
 
   // ---- the outbox of callbacks
 

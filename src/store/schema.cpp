@@ -41,7 +41,7 @@ Result<void> checkOurs(sqlite::Connection& db, std::int64_t version, std::int64_
 }  // namespace
 
 std::span<const std::string_view> migrations() {
-  static const std::array<std::string_view, 1> scripts = {kSchemaSql};
+  static const std::array<std::string_view, 2> scripts = {kSchemaSql, kSchema2Sql};
   return scripts;
 }
 

@@ -11,6 +11,8 @@ namespace tango::store {
 
 /// The text of schema.sql: version 1.
 extern const std::string_view kSchemaSql;
+/// The text of schema_2.sql: what makes version 2 of it.
+extern const std::string_view kSchema2Sql;
 
 /// The scripts that lead from an empty file to the newest version: the one at index N makes version
 /// N + 1 of version N. Those that were once released never change; a new version appends one.

@@ -89,6 +89,14 @@ void Connection::script(std::string_view sql) {
   }
 }
 
+void Connection::setSync(Sync sync) {
+  // No cached statement: SQLite obeys it when it is compiled, not when it is run.
+  if (sync_ != sync) {
+    script(sync == Sync::kYes ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    sync_ = sync;
+  }
+}
+
 void Connection::fail(int code) {
   if (code != SQLITE_OK && !error_) {
     error_ = errorOf(file_, code, sqlite3_errmsg(handle_.get()));

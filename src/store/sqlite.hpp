@@ -34,6 +34,12 @@ enum class Access {
   kRead,   ///< the file is there, and a writing connection is open all the time
 };
 
+/// Whether a commit waits until it is on the disk, and with it all that were made before.
+enum class Sync {
+  kYes,
+  kNo,  ///< it survives our end, but a power failure may take back it and those behind it
+};
+
 class Connection {
  public:
   static base::Result<Connection> open(const std::filesystem::path& file, Access access);
@@ -43,6 +49,10 @@ class Connection {
   /// Runs one statement to its end; what it gives is not looked at. See Query for `values`.
   template <class... Values>
   void run(std::string_view sql, const Values&... values);
+
+  /// For the transactions from now on; outside of one.
+  /// https://sqlite.org/pragma.html#pragma_synchronous
+  void setSync(Sync sync);
 
   /// The first error since the last call, naming the file. kTooLarge: the disk is full.
   [[nodiscard]] std::optional<base::Error> takeError();
@@ -86,6 +96,7 @@ class Connection {
   std::unordered_map<std::string, Cached, HashText, std::equal_to<>>
       statements_;  // gone before the handle
   std::optional<base::Error> error_;
+  std::optional<Sync> sync_;
 };
 
 /// One use of a statement, over when the object goes. The same text must not be in use twice.

@@ -81,13 +81,17 @@ class Store : public JobStore {
         });
   }
   awaitable<Result<JobRecord>> claim(std::int64_t id, UnixMillis now) override {
-    return threads_.write(
+    return threads_.writeUnsynced(
         [id, now](Session& session) { return store::claim(session.db, id, now); });
   }
   void note(std::int64_t id, JobProgress progress) override {
     threads_.writeSilently([id, progress = std::move(progress)](Session& session) {
       store::note(session.db, id, progress);
     });
+  }
+  void notePublished(std::int64_t id, std::chrono::microseconds took) override {
+    threads_.writeSilently(
+        [id, took](Session& session) { store::notePublished(session.db, id, took); });
   }
   awaitable<Result<void>> requeue(std::int64_t id, std::string trace_line) override {
     return threads_.write([id, trace_line = std::move(trace_line)](Session& session) {
@@ -121,6 +125,11 @@ class Store : public JobStore {
         [courselab = std::move(courselab), output_file = std::move(output_file)](Session& session) {
           return store::output(session.db, courselab, output_file);
         });
+  }
+  awaitable<Result<std::optional<std::string>>> storedOutput(std::int64_t id) override {
+    return threads_.read([id](Session& session) -> Result<std::optional<std::string>> {
+      return store::storedOutput(session.db, id);
+    });
   }
 
   awaitable<Result<std::vector<Callback>>> dueCallbacks(UnixMillis now,
@@ -190,7 +199,7 @@ class Store : public JobStore {
 
 void configure(sqlite::Connection& db) {
   db.run("PRAGMA foreign_keys = ON");
-  db.run("PRAGMA synchronous = FULL");
+  db.setSync(sqlite::Sync::kYes);
   db.run("PRAGMA temp_store = MEMORY");
   db.run("PRAGMA cache_size = -65536");  // KiB
   // What is deleted (a job's keys) is overwritten where that costs no more writing.

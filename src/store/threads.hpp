@@ -26,7 +26,12 @@ class Threads {
   /// only waits for it.
   template <class Work>
   auto write(Work work) {
-    return ask(writer_, std::move(work));
+    return ask(writer_, std::move(work), true);
+  }
+  /// The same, answered before it is on the disk: it survives our end, but no power failure.
+  template <class Work>
+  auto writeUnsynced(Work work) {
+    return ask(writer_, std::move(work), false);
   }
   /// The same, for what nobody waits for.
   template <class Work>
@@ -35,7 +40,7 @@ class Threads {
   }
   template <class Work>
   auto read(Work work) {
-    return ask(reader_, std::move(work));
+    return ask(reader_, std::move(work), false);
   }
 
  private:
@@ -50,7 +55,7 @@ class Threads {
   };
 
   template <class Thread, class Work>
-  auto ask(Thread& thread, Work work) {
+  auto ask(Thread& thread, Work work, bool durable) {
     using Given = std::invoke_result_t<const Work&, Session&>;
     using T = typename Answer<Given>::Type;
     auto reply = std::make_shared<Reply<T>>(executor_);
@@ -62,7 +67,8 @@ class Threads {
         return work(session);
       }
     };
-    thread.submit(std::make_unique<AnsweredRequest<T, decltype(answer)>>(std::move(answer), reply));
+    thread.submit(
+        std::make_unique<AnsweredRequest<T, decltype(answer)>>(std::move(answer), reply, durable));
     return Reply<T>::wait(std::move(reply));
   }
 

@@ -7,12 +7,14 @@ the end every job that was accepted has its own output, was called back, and not
 Usage: crash_test.py TANGO [KILLS]      (TANGO_CRASH_SEED repeats the moments of a run)
 """
 
+import contextlib
 import http.client
 import json
 import os
 import pathlib
 import random
 import re
+import sqlite3
 import sys
 import threading
 import time
@@ -66,7 +68,9 @@ class Client(threading.Thread):
         while not self.over.is_set():
             number += 1
             name = f"job{number}"
-            makefile = f"all:\n\t@echo marker-{name}-begin; sleep 0.0{number % 7}; " \
+            # Every fifth output is too large for the store, and becomes a file.
+            fill = "head -c 50000 /dev/zero | tr '\\0' x; echo; " if number % 5 == 0 else ""
+            makefile = f"all:\n\t@echo marker-{name}-begin; sleep 0.0{number % 7}; {fill}" \
                        f"echo marker-{name}-end\n"
             self.server.insist("POST", f"/upload/{KEY}/{LAB}/", makefile.encode(),
                                {"Filename": f"{name}.mk"})
@@ -155,8 +159,11 @@ class Crash(unittest.TestCase):
     def nothing_is_left(self, folder, accepted):
         self.assertEqual(processes_of(folder), [])
         data = folder / "data"
-        outputs = [path.name for path in (data / "outputs").rglob("*") if path.is_file()]
-        self.assertEqual(sorted(outputs), sorted(str(id) for id in accepted.values()))
+        files = [int(path.name) for path in (data / "outputs").rglob("*") if path.is_file()]
+        with contextlib.closing(sqlite3.connect(data / "tango.db")) as store:
+            stored = [job for job, in store.execute("SELECT job FROM output")]
+        self.assertEqual(sorted(files + stored), sorted(accepted.values()))
+        self.assertTrue(files and stored)
         self.assertEqual(list((data / "incoming").iterdir()), [])
         self.assertNotIn(str(folder), pathlib.Path("/proc/self/mountinfo").read_text())
 

@@ -8,6 +8,8 @@
 
 #include <doctest/doctest.h>
 
+#include "files/job_output.hpp"
+
 namespace tango::test {
 namespace {
 
@@ -47,6 +49,9 @@ model::Submission Simulation::someJob() {
   job.machine.cpu_millis = chance(15) ? 4'000 : 0;
   job.machine.memory_bytes = (1 + pick(3)) * model::kMiB;
   job.limits.wall_time = Millis(1'000 + pick(10'000));
+  if (chance(20)) {
+    job.limits.output_bytes = files::kMemoryOutputBytesMax + 1;
+  }
   job.callback_url = chance(50) ? "http://client" : "";
   return job;
 }
@@ -92,7 +97,8 @@ SimAnswer Simulation::answerTo(const SimCall& call) {
   if (call.method == SimMethod::kRunJob) {
     answer.delay += Millis(pick(3'000));
     answer.outcome = someOutcome();
-    answer.output = "output\n";
+    answer.output =
+        (chance(10) ? std::string(files::kStoredOutputBytesMax, 'x') + "\n" : "") + "output\n";
   }
   return answer;
 }

@@ -159,6 +159,13 @@ void MemJobStore::note(std::int64_t id, JobProgress progress) {
   job.trace.insert(job.trace.end(), progress.trace.begin(), progress.trace.end());
 }
 
+void MemJobStore::notePublished(std::int64_t id, std::chrono::microseconds took) {
+  const auto found = data_->jobs.find(id);
+  if (found != data_->jobs.end() && found->second.state == JobState::kEnded) {
+    found->second.phases.publish = took;
+  }
+}
+
 Answer<void> MemJobStore::requeue(std::int64_t id, std::string trace_line) {
   return write([&]() -> Result<void> {
     const auto found = data_->jobs.find(id);
@@ -226,10 +233,19 @@ Answer<OutputLookup> MemJobStore::output(std::string courselab, std::string outp
     const JobRecord& each = job->second;
     if (each.submission.courselab == courselab && each.submission.output_file == output_file &&
         each.verdict != model::Verdict::kRejected) {
-      return answer(Result<OutputLookup>({each.id, each.state == JobState::kEnded}));
+      const auto kept = data_->outputs.find(each.id);
+      return answer(Result<OutputLookup>(
+          {each.id, each.state == JobState::kEnded,
+           kept == data_->outputs.end() ? std::nullopt : std::optional(kept->second)}));
     }
   }
   return answer(Result<OutputLookup>(missing("output " + output_file)));
+}
+
+Answer<std::optional<std::string>> MemJobStore::storedOutput(std::int64_t id) {
+  const auto kept = data_->outputs.find(id);
+  return answer(Result<std::optional<std::string>>(
+      kept == data_->outputs.end() ? std::nullopt : std::optional(kept->second)));
 }
 
 Answer<std::vector<Callback>> MemJobStore::dueCallbacks(UnixMillis now, std::size_t callbacks_max) {

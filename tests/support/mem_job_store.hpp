@@ -44,6 +44,7 @@ class MemJobStore final : public store::JobStore {
                                       base::UnixMillis now) override;
   Answer<model::JobRecord> claim(std::int64_t id, base::UnixMillis now) override;
   void note(std::int64_t id, store::JobProgress progress) override;
+  void notePublished(std::int64_t id, std::chrono::microseconds took) override;
   Answer<void> requeue(std::int64_t id, std::string trace_line) override;
   Answer<void> endJob(std::int64_t id, model::JobEnd end, base::UnixMillis callback_due) override;
   Answer<std::vector<store::WaitingJob>> recoverJobs(std::string trace_line) override;
@@ -51,6 +52,7 @@ class MemJobStore final : public store::JobStore {
   Answer<std::vector<model::JobRecord>> jobs(store::JobFilter filter) override;
   Answer<std::vector<std::int64_t>> endedJobIds(std::size_t jobs_max) override;
   Answer<store::OutputLookup> output(std::string courselab, std::string output_file) override;
+  Answer<std::optional<std::string>> storedOutput(std::int64_t id) override;
 
   Answer<std::vector<store::Callback>> dueCallbacks(base::UnixMillis now,
                                                     std::size_t callbacks_max) override;

@@ -169,6 +169,10 @@ Result<void> endIn(MemJobs& data, std::int64_t id, model::JobEnd how, UnixMillis
   job.outcome = std::move(how.outcome);
   job.retries = how.retries;
   job.output_bytes = how.output_bytes;
+  job.phases = how.phases;
+  if (how.output) {
+    data.outputs[id] = *std::move(how.output);
+  }
   mergeTimes(job.times, how.times);
   job.trace.insert(job.trace.end(), how.trace.begin(), how.trace.end());
   forgetSecrets(job);
@@ -194,6 +198,7 @@ Forgotten forgetIn(MemJobs& data, const HistoryBounds& bounds) {
   for (const std::int64_t id : forgotten.jobs) {
     data.jobs.erase(id);
     data.callbacks.erase(id);
+    data.outputs.erase(id);
   }
   std::size_t left = bounds.step_max - forgotten.jobs.size();
   for (auto& [name, files] : data.courselabs) {

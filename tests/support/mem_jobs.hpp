@@ -27,6 +27,7 @@ struct MemJobs {
   std::map<std::int64_t, model::JobRecord> jobs;
   std::vector<Asked> asked;
   std::map<std::int64_t, store::Callback> callbacks;
+  std::map<std::int64_t, std::string> outputs;  ///< those that the store keeps
   std::map<std::string, std::string> preallocations;
   std::map<std::string, std::int64_t> counters;
   std::int64_t next_job = 1;

@@ -153,6 +153,10 @@ void SimService::checkCapacity() {
 }
 
 std::optional<std::string> SimService::outputOf(std::int64_t id) const {
+  const auto kept = disk_.jobs->outputs.find(id);
+  if (kept != disk_.jobs->outputs.end()) {
+    return kept->second;
+  }
   const Result<base::UniqueFd> file = outputs_->open(id);
   if (!file) {
     return std::nullopt;

@@ -95,7 +95,7 @@ class SimService {
   [[nodiscard]] const std::vector<std::int64_t>& told() const { return told_; }
   /// VMs with ids from here on are its own.
   [[nodiscard]] std::int64_t firstVm() const { return first_vm_; }
-  /// The whole output file of a job; nothing: there is none.
+  /// The whole output of a job; nothing: there is none.
   [[nodiscard]] std::optional<std::string> outputOf(std::int64_t id) const;
 
  private:

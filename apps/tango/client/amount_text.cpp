@@ -47,6 +47,9 @@ std::string sizeText(double bytes) {
 
 std::string durationText(double seconds) {
   constexpr double kMillisPerSecond = 1000;
+  if (seconds < 0.01) {
+    return text("%.1f ms", seconds * kMillisPerSecond);
+  }
   if (seconds < 1) {
     return text("%.0f ms", seconds * kMillisPerSecond);
   }

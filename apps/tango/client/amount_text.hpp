@@ -9,7 +9,7 @@ namespace tango::client {
 
 /// "17 bytes", "1.5 KiB", "64.0 MiB", "2.00 GiB".
 [[nodiscard]] std::string sizeText(double bytes);
-/// "25 ms", "3.2 s", "5 min 3 s", "3 h 12 min", "2 d 3 h".
+/// "0.4 ms", "25 ms", "3.2 s", "5 min 3 s", "3 h 12 min", "2 d 3 h".
 [[nodiscard]] std::string durationText(double seconds);
 /// "2", "1.5".
 [[nodiscard]] std::string numberText(double number);

@@ -102,9 +102,9 @@ std::string timesLine(const object& job) {
 
 std::string phasesLine(const object& job) {
   static constexpr std::array kPhases = {
-      std::pair{"queued_ms", "in the queue "}, std::pair{"vm_ms", "for a VM "},
-      std::pair{"copy_in_ms", "copying in "}, std::pair{"run_ms", "running "},
-      std::pair{"publish_ms", "publishing "}};
+      std::pair{"queued_ms", "in the queue "},  std::pair{"vm_ms", "for a VM "},
+      std::pair{"copy_in_ms", "copying in "},   std::pair{"run_ms", "running "},
+      std::pair{"copy_out_ms", "copying out "}, std::pair{"publish_ms", "publishing "}};
   constexpr double kMillisPerSecond = 1000;
   const object& phases = objectOf(job, "phases");
   std::string line;

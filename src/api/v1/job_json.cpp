@@ -70,17 +70,15 @@ object timesJson(const model::JobTimes& times) {
           {"finished", timeJson(times.finished)}, {"ended", timeJson(times.ended)}};
 }
 
-// The clock may have been set back in between.
-value phaseJson(base::UnixMillis from, base::UnixMillis to) {
-  return from > 0 && to > 0 ? value(std::max<std::int64_t>(0, to - from)) : value(nullptr);
+value phaseJson(const model::JobPhases::Time& time) {
+  constexpr double kMicrosPerMilli = 1'000;
+  return time ? value(static_cast<double>(time->count()) / kMicrosPerMilli) : value(nullptr);
 }
 
-object phasesJson(const model::JobTimes& times) {
-  return {{"queued_ms", phaseJson(times.added, times.dispatched)},
-          {"vm_ms", phaseJson(times.dispatched, times.vm_ready)},
-          {"copy_in_ms", phaseJson(times.vm_ready, times.started)},
-          {"run_ms", phaseJson(times.started, times.finished)},
-          {"publish_ms", phaseJson(times.finished, times.ended)}};
+object phasesJson(const model::JobPhases& phases) {
+  return {{"queued_ms", phaseJson(phases.queued)},     {"vm_ms", phaseJson(phases.vm_wait)},
+          {"copy_in_ms", phaseJson(phases.copy_in)},   {"run_ms", phaseJson(phases.run)},
+          {"copy_out_ms", phaseJson(phases.copy_out)}, {"publish_ms", phaseJson(phases.publish)}};
 }
 
 array filesJson(const std::vector<model::SubmittedFile>& files) {
@@ -134,7 +132,7 @@ object jobJson(const model::JobRecord& job, std::optional<std::size_t> rank) {
           {"outcome", job.outcome ? value(outcomeJson(*job.outcome)) : value(nullptr)},
           {"usage", job.outcome ? value(usageJson(job.outcome->usage)) : value(nullptr)},
           {"times", timesJson(job.times)},
-          {"phases", phasesJson(job.times)},
+          {"phases", phasesJson(job.phases)},
           {"limits", limitsJson(asked.limits)},
           {"machine", machineJson(asked.machine)},
           {"files", filesJson(asked.files)},

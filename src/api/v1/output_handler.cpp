@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <string>
+#include <string_view>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -47,6 +49,20 @@ Response bytesAnswer(const char* kind) {
   return response;
 }
 
+Response finalBytes(std::uint64_t bytes, std::string_view beginning) {
+  Response response = bytesAnswer("final");
+  response.headers.emplace_back("Tango-Output-Bytes", std::to_string(bytes));
+  response.headers.emplace_back("Tango-Output-Head-Bytes",
+                                std::to_string(outputHeadBytes(beginning)));
+  return response;
+}
+
+Response stored(const std::string& output, std::uint64_t offset) {
+  Response response = finalBytes(output.size(), std::string_view(output).substr(0, kHeadBytesMax));
+  response.body = output.substr(std::min<std::uint64_t>(offset, output.size()));
+  return response;
+}
+
 Response published(base::UniqueFd file, std::uint64_t offset) {
   struct stat status{};
   std::string beginning(kHeadBytesMax, '\0');
@@ -60,24 +76,29 @@ Response published(base::UniqueFd file, std::uint64_t offset) {
   beginning.resize(static_cast<std::size_t>(got));
   const auto bytes = static_cast<std::uint64_t>(status.st_size);
   const std::uint64_t from = std::min(offset, bytes);
-  Response response = bytesAnswer("final");
-  response.headers.emplace_back("Tango-Output-Bytes", std::to_string(bytes));
-  response.headers.emplace_back("Tango-Output-Head-Bytes",
-                                std::to_string(outputHeadBytes(beginning)));
+  Response response = finalBytes(bytes, beginning);
   response.file.emplace(http::FileBody{std::move(file), from, bytes - from});
   return response;
 }
 
-Response finalAnswer(const Service& service, const OutputRequest& wanted) {
+// By value: the coroutine outlives what calls it.
+awaitable<Response> finalAnswer(const Service& service, OutputRequest wanted) {
+  const Result<std::optional<std::string>> kept = co_await service.store.storedOutput(wanted.id);
+  if (!kept) {
+    co_return answer(problemOf(kept.error()));
+  }
+  if (*kept) {
+    co_return stored(**kept, wanted.offset);
+  }
   Result<base::UniqueFd> file = service.outputs.open(wanted.id);
   if (!file) {
     Problem problem = problemOf(file.error());
     if (file.error().kind() == ErrorKind::kNotFound) {
       problem.detail = "job " + std::to_string(wanted.id) + " has no output";
     }
-    return answer(std::move(problem));
+    co_return answer(std::move(problem));
   }
-  return published(*std::move(file), wanted.offset);
+  co_return published(*std::move(file), wanted.offset);
 }
 
 /// `written`: nothing while it cannot be told, as when the job has no VM yet.
@@ -104,7 +125,8 @@ awaitable<Response> getOutput(const Service& service, Request& request) {
       co_return answer(problemOf(job.error()));
     }
     if (job->state == model::JobState::kEnded) {
-      co_return finalAnswer(service, wanted);
+      Response final = co_await finalAnswer(service, wanted);
+      co_return final;
     }
     Result<std::string> partial = service.scheduler.partialOutput(wanted.id);
     const std::optional<std::string> written =

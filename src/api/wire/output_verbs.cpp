@@ -41,6 +41,12 @@ awaitable<Response> poll(const Service& service, Request& request) {
   if (!found || !found->ended) {
     co_return notThere("Output file not found");
   }
+  if (found->content) {
+    Response response;
+    response.content_type = "application/octet-stream";
+    response.body = *found->content;
+    co_return response;
+  }
   Result<base::UniqueFd> file = service.outputs.open(found->job_id);
   co_return file ? fileAnswer(*std::move(file)) : notThere("Output file not found");
 }

@@ -27,6 +27,10 @@ JobEnd fullEnd() {
                .started = kNoon + 3,
                .finished = kNoon + 4,
                .ended = kNoon + 5};
+  end.phases.queued = microseconds(1'000);
+  end.phases.vm_wait = microseconds(0);
+  end.phases.copy_in = microseconds(1);
+  end.phases.run = microseconds(10'000'001);
   end.output_bytes = 1'000;
   end.trace = {"one", "two"};
   RunOutcome outcome;
@@ -59,6 +63,12 @@ TEST_CASE_FIXTURE(Trial, "an ended job tells how it ended") {
   CHECK(job.times.started == kNoon + 3);
   CHECK(job.times.finished == kNoon + 4);
   CHECK(job.times.ended == kNoon + 5);
+  CHECK(job.phases.queued == microseconds(1'000));
+  CHECK(job.phases.vm_wait == microseconds(0));
+  CHECK(job.phases.copy_in == microseconds(1));
+  CHECK(job.phases.run == microseconds(10'000'001));
+  CHECK(!job.phases.copy_out);
+  CHECK(!job.phases.publish);
   CHECK(job.output_bytes == 1'000);
   CHECK(job.trace.size() == 3);
   CHECK(job.submission.files.size() == 2);
@@ -111,6 +121,17 @@ TEST_CASE_FIXTURE(Trial, "a time that an end does not tell stays what it was") {
   const JobRecord job = get(store().job(id));
   CHECK(job.times.dispatched == kNoon + 7);
   CHECK(job.times.started == 0);
+}
+
+TEST_CASE_FIXTURE(Trial, "how long its publication took is noted behind a job's end") {
+  const std::int64_t id = add();
+  store().notePublished(id, microseconds(1));
+  done(store().endJob(id, fullEnd(), kNoon));
+  CHECK(!get(store().job(id)).phases.publish);
+  store().notePublished(id, microseconds(2));
+  store().notePublished(id + 1, microseconds(3));
+  reopen();
+  CHECK(get(store().job(id)).phases.publish == microseconds(2));
 }
 
 TEST_CASE_FIXTURE(Trial, "a job ends once") {

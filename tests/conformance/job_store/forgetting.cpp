@@ -57,6 +57,17 @@ TEST_CASE_FIXTURE(Trial, "of the ended jobs the newest stay") {
   CHECK(get(store().forget(bounds)).jobs == Ids{ids[2], ids[3], ids[4]});
 }
 
+TEST_CASE_FIXTURE(Trial, "what is forgotten takes the output with it that the store kept") {
+  const std::int64_t id = add();
+  model::JobEnd end = endedAt(kNoon);
+  end.output = "output";
+  done(store().endJob(id, end, kNoon));
+  HistoryBounds bounds = noBounds();
+  bounds.ended_jobs_max = 0;
+  CHECK(get(store().forget(bounds)).jobs == Ids{id});
+  CHECK(!get(store().storedOutput(id)));
+}
+
 TEST_CASE_FIXTURE(Trial, "ids grow also when the newest jobs are forgotten") {
   const std::int64_t id = addEnded();
   HistoryBounds bounds = noBounds();

@@ -47,6 +47,46 @@ TEST_CASE_FIXTURE(Trial, "a rejected job withdraws no output and has none") {
   CHECK(refused(store().output("lab", "other.out")) == ErrorKind::kNotFound);
 }
 
+TEST_CASE_FIXTURE(Trial, "an output that is given to the store is there as it was") {
+  const std::string bytes("head\n\0\xFF\n", 8);
+  for (const std::string& content : {bytes, std::string()}) {
+    const std::int64_t id = add();
+    CHECK(!get(store().storedOutput(id)));
+    model::JobEnd end = endedAt(kNoon);
+    end.output = content;
+    done(store().endJob(id, end, kNoon));
+    reopen();
+    CHECK(get(store().storedOutput(id)) == content);
+    const OutputLookup output = get(store().output("lab", "hello.out"));
+    CHECK(output.job_id == id);
+    CHECK(output.content == content);
+  }
+}
+
+TEST_CASE_FIXTURE(Trial, "an output that is not given to the store is not in it") {
+  const std::int64_t older = add();
+  model::JobEnd end = endedAt(kNoon);
+  end.output = "older";
+  done(store().endJob(older, end, kNoon));
+  const std::int64_t id = addEnded();
+  CHECK(!get(store().storedOutput(id)));
+  CHECK(!get(store().output("lab", "hello.out")).content);
+  CHECK(get(store().storedOutput(older)) == "older");
+  CHECK(!get(store().storedOutput(id + 1)));
+  add();
+  CHECK(!get(store().output("lab", "hello.out")).content);
+}
+
+TEST_CASE_FIXTURE(Trial, "a second end brings no other output") {
+  const std::int64_t id = add();
+  model::JobEnd end = endedAt(kNoon);
+  end.output = "first";
+  done(store().endJob(id, end, kNoon));
+  end.output = "second";
+  CHECK(refused(store().endJob(id, end, kNoon)) == ErrorKind::kExists);
+  CHECK(get(store().storedOutput(id)) == "first");
+}
+
 TEST_CASE_FIXTURE(Trial, "an older job that ends after a newer one does not take its place") {
   const std::int64_t older = add();
   const std::int64_t newer = add();

@@ -33,6 +33,11 @@ model::JobRecord endedJob() {
   job.vm_name = "local-1000-host";
   job.times = {1'000'000'000'001, 1'000'000'000'101, 1'000'000'000'301,
                1'000'000'000'701, 1'000'000'001'701, 1'000'000'001'702};
+  job.phases.queued = std::chrono::microseconds(100'000);
+  job.phases.vm_wait = std::chrono::microseconds(250);
+  job.phases.copy_in = std::chrono::microseconds(400);
+  job.phases.run = std::chrono::microseconds(1'000'500);
+  job.phases.publish = std::chrono::microseconds(1'000);
   model::RunOutcome outcome;
   outcome.signal = 9;
   outcome.ended_by = model::Limit::kWallTime;
@@ -56,8 +61,8 @@ TEST_CASE("an ended job is shown with all that is known of it") {
   CHECK(job.at("usage").at("user_seconds").is_null());
   CHECK(job.at("usage").at("processes_peak") == 3);
   CHECK(job.at("times").at("added") == "2001-09-09T01:46:40.001Z");
-  CHECK(job.at("phases") == boost::json::parse(R"({"queued_ms":100,"vm_ms":200,"copy_in_ms":400,
-      "run_ms":1000,"publish_ms":1})"));
+  CHECK(job.at("phases") == boost::json::parse(R"({"queued_ms":100.0,"vm_ms":0.25,
+      "copy_in_ms":0.4,"run_ms":1000.5,"copy_out_ms":null,"publish_ms":1.0})"));
   CHECK(job.at("limits").at("timeout_seconds").to_number<double>() == 1.5);
   CHECK(job.at("files").at(1) == boost::json::parse(R"({"name":"a.c","sha256":null,
       "local_file":"b.c"})"));
@@ -89,13 +94,6 @@ TEST_CASE("no secret is shown") {
   const boost::json::object shown = callbackJson(callback);
   CHECK(shown.at("url") == "https://autolab/cb");
   CHECK(shown.at("last_error") == "POST https://autolab/cb: 500");
-}
-
-TEST_CASE("a clock that was set back gives no negative phase") {
-  model::JobRecord job;
-  job.times.added = 1000;
-  job.times.dispatched = 500;
-  CHECK(jobJson(job, std::nullopt).at("phases").at("queued_ms") == 0);
 }
 
 TEST_CASE("numbers are whole where they can be") {

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include "files/job_output.hpp"
 #include "support/sim_service.hpp"
 
 namespace tango::scheduler {
@@ -270,9 +271,9 @@ TEST_CASE("a job's end that cannot be stored is stored once it can be") {
   }
   CHECK(bench.job(1).state == JobState::kRunning);
   CHECK(bench.service->told().empty());
-  CHECK(bench.service->outputOf(1));
   full = false;
   CHECK(bench.untilEnded(1));
+  CHECK(bench.service->outputOf(1));
   CHECK(bench.service->vmms("sim").script().count(SimMethod::kRunJob) == 1);
   CHECK(bench.service->told().size() == 1);
 }
@@ -297,7 +298,10 @@ TEST_CASE("a job whose output cannot be written waits until it can be") {
   Bench bench;
   const std::filesystem::path folder = bench.disk.folder.path() / "outputs" / "000000";
   std::ofstream(folder) << "no folder";
-  bench.add();
+  model::Submission job = test::simSubmission();
+  job.limits.output_bytes = files::kMemoryOutputBytesMax + 1;
+  bench.service->add(job);
+  bench.service->settle();
   for (int i = 0; i < 5; ++i) {
     CHECK(bench.service->advance());
   }

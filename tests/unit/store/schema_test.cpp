@@ -1,8 +1,8 @@
 #include "store/schema.hpp"
 
-#include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -31,9 +31,14 @@ class OldFile {
     REQUIRE(db.takeResult().ok());
   }
   [[nodiscard]] std::filesystem::path file() const { return folder_.path() / "jobs.sqlite"; }
-  [[nodiscard]] std::array<std::string_view, 2> withNext() const {
-    return {migrations().front(), kNext};
+  /// The versions that there are, and a next one.
+  [[nodiscard]] static std::vector<std::string_view> withNext() {
+    std::vector<std::string_view> scripts(migrations().begin(), migrations().end());
+    scripts.push_back(kNext);
+    return scripts;
   }
+  [[nodiscard]] static std::string newest() { return std::to_string(migrations().size()); }
+  [[nodiscard]] static std::string next() { return std::to_string(migrations().size() + 1); }
 
  private:
   TempFolder folder_;
@@ -51,29 +56,45 @@ TEST_CASE_FIXTURE(OldFile, "a new file has the newest version, and opening it ch
 TEST_CASE_FIXTURE(OldFile, "an old file becomes one of the next version with all that is in it") {
   sqlite::Connection db = openFile(file());
   REQUIRE(migrate(db, withNext()).ok());
-  CHECK(valueOf(db, "PRAGMA user_version") == "2");
+  CHECK(valueOf(db, "PRAGMA user_version") == next());
   CHECK(valueOf(db, "SELECT value FROM preallocation") == "value!");
   CHECK(valueOf(db, "SELECT count(note) FROM job") == "0");
   REQUIRE(migrate(db, withNext()).ok());
   CHECK(valueOf(db, "SELECT value FROM preallocation") == "value!");
 }
 
+TEST_CASE("a file of version 1 becomes one of the newest version with its jobs") {
+  const TempFolder folder;
+  sqlite::Connection db = openFile(folder.path() / "jobs.sqlite");
+  REQUIRE(migrate(db, migrations().first(1)).ok());
+  CHECK(valueOf(db, "PRAGMA user_version") == "1");
+  db.run(
+      "INSERT INTO job (id, state, courselab, name, vmms, image, cpu_millis, memory_bytes,"
+      " disk_bytes, disk_inodes, io_bytes_per_second, network, wall_time_ms, cpu_time_ms,"
+      " processes, file_size_bytes, output_bytes, open_files, output_file, callback_url,"
+      " access_key_id, access_key, trace, added) VALUES (7, 'ended', 'lab', 'old', 'sandbox',"
+      " 'host', 0, 1, 1, 1, 0, 0, 1, 0, 1, 1, 1, 1, 'old.out', '', '', '', '', 5)");
+  REQUIRE(db.takeResult().ok());
+  REQUIRE(migrate(db, migrations()).ok());
+  CHECK(valueOf(db, "SELECT name FROM job WHERE id = 7 AND run_us IS NULL") == "old");
+  CHECK(valueOf(db, "SELECT count(*) FROM output") == "0");
+}
+
 TEST_CASE("an empty file takes all versions at once") {
   const TempFolder folder;
   sqlite::Connection db = openFile(folder.path() / "jobs.sqlite");
-  const std::array<std::string_view, 2> scripts = {migrations().front(), kNext};
-  REQUIRE(migrate(db, scripts).ok());
-  CHECK(valueOf(db, "PRAGMA user_version") == "2");
+  REQUIRE(migrate(db, OldFile::withNext()).ok());
+  CHECK(valueOf(db, "PRAGMA user_version") == OldFile::next());
 }
 
 TEST_CASE_FIXTURE(OldFile, "a migration that fails changes nothing") {
   sqlite::Connection db = openFile(file());
-  const std::array<std::string_view, 3> scripts = {migrations().front(), kNext,
-                                                   "INSERT INTO nowhere VALUES (1);"};
+  std::vector<std::string_view> scripts = withNext();
+  scripts.emplace_back("INSERT INTO nowhere VALUES (1);");
   const Result<void> migrated = migrate(db, scripts);
   REQUIRE(!migrated.ok());
   CHECK(migrated.error().message().find("nowhere") != std::string::npos);
-  CHECK(valueOf(db, "PRAGMA user_version") == "1");
+  CHECK(valueOf(db, "PRAGMA user_version") == newest());
   CHECK(valueOf(db, "SELECT value FROM preallocation") == "value");
 }
 
@@ -83,7 +104,7 @@ TEST_CASE_FIXTURE(OldFile, "a file of a newer service is refused") {
   const Result<void> refused = migrate(db, migrations());
   REQUIRE(!refused.ok());
   CHECK(refused.error().kind() == ErrorKind::kUnsupported);
-  CHECK(refused.error().message().find("version 2") != std::string::npos);
+  CHECK(refused.error().message().find("version " + next()) != std::string::npos);
   CHECK(refused.error().message().find(file().string()) != std::string::npos);
 }
 
