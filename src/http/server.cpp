@@ -162,7 +162,7 @@ class AsioServer final : public Server {
   async::TaskGroup tasks_;
   std::vector<boost::asio::steady_timer*> pauses_;
   base::Deadline next_complaint_ = base::Deadline::min();
-  std::optional<IoDeadline> grace_;
+  std::optional<async::IoDeadline> grace_;
 };
 
 }  // namespace

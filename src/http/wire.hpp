@@ -18,7 +18,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
-#include "http/io_deadline.hpp"
+#include "async/io_deadline.hpp"
 #include "http/message.hpp"
 
 namespace tango::http {
@@ -39,7 +39,7 @@ class Wire {
     socket().non_blocking(true, ignored_);
   }
 
-  [[nodiscard]] IoDeadline& deadline() { return deadline_; }
+  [[nodiscard]] async::IoDeadline& deadline() { return deadline_; }
 
   /// What was read and not yet taken.
   [[nodiscard]] std::string_view pending() const {
@@ -148,7 +148,7 @@ class Wire {
 
   Stream stream_;
   boost::beast::flat_buffer buffer_;
-  IoDeadline deadline_;
+  async::IoDeadline deadline_;
   boost::system::error_code ignored_;
 };
 

@@ -215,6 +215,7 @@ awaitable<Result<void>> RunningJob::publish() {
   if (!bytes) {
     co_return bytes.error();
   }
+  output_bytes_ = *bytes;
   if (*bytes > files::kStoredOutputBytesMax) {
     Result<void> published = co_await async::offload(
         parts_.blocking, [output = output_.get()] { return output->publish(); });
@@ -252,7 +253,7 @@ awaitable<RunningJob::End> RunningJob::finish(const model::JobRecord& record, co
     end.outcome = run.outcome();
   }
   end.retries = run.attempt();
-  end.output_bytes = output_->bytes().ok() ? *output_->bytes() : 0;
+  end.output_bytes = output_bytes_;
   end.output = small_output_;
   end.phases = phases_;
   end.trace = trace_;

@@ -79,6 +79,7 @@ class RunningJob {
   model::JobPhases phases_;
   base::Deadline phase_began_;
   std::unique_ptr<files::JobOutput> output_;
+  std::uint64_t output_bytes_ = 0;
   std::optional<std::string> small_output_;  ///< for the store to keep
 };
 

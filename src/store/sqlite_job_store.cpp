@@ -11,6 +11,7 @@
 #include "store/forgetting.hpp"
 #include "store/job_lists.hpp"
 #include "store/job_steps.hpp"
+#include "store/log_file.hpp"
 #include "store/new_jobs.hpp"
 #include "store/schema.hpp"
 #include "store/service_rows.hpp"
@@ -243,6 +244,9 @@ Result<std::unique_ptr<JobStore>> SqliteJobStore::open(boost::asio::any_io_execu
   const std::vector<std::string> courselabs = courselabNames(*writing);
   if (const Result<void> ready = writing->takeResult(); !ready) {
     return ready.error();
+  }
+  if (const Result<void> laid_out = layOutLog(file); !laid_out) {
+    return laid_out.error();
   }
   Result<sqlite::Connection> reading = sqlite::Connection::open(file, sqlite::Access::kRead);
   if (!reading) {

@@ -10,6 +10,7 @@
 #include <boost/asio/post.hpp>
 
 #include "base/log.hpp"
+#include "store/log_file.hpp"
 
 namespace tango::store {
 namespace {
@@ -21,9 +22,7 @@ constexpr std::chrono::seconds kRetryPause{1};
 /// At most so many are kept for that.
 constexpr std::size_t kKeptMax = 10'000;
 
-/// Pages of 4 KiB in the log, from which on they are put into the file: as far as readers allow
-/// it, and then also if they have to wait.
-constexpr int kCheckpointPages = 2'000;
+/// From so many pages in the log on they are put into the file even if readers have to wait.
 constexpr int kCheckpointPagesMax = 16'000;
 
 int notePages(void* log_pages, sqlite3* /*db*/, const char* /*name*/, int pages) {

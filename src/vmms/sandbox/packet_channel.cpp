@@ -6,7 +6,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "async/within.hpp"
 #include "vmms/call.hpp"
 
 namespace tango::vmms {
@@ -43,7 +42,7 @@ Result<Message> unpack(Result<std::optional<Message>> received) {
 }  // namespace
 
 PacketChannel::PacketChannel(const boost::asio::any_io_executor& executor, base::UniqueFd socket)
-    : socket_(executor, socket.release()) {
+    : socket_(executor, socket.release()), deadline_(executor, [this] { socket_.cancel(); }) {
   socket_.non_blocking(true);
 }
 
@@ -62,30 +61,27 @@ awaitable<Result<void>> PacketChannel::send(MessageType type, std::string body, 
   co_return destroyedError();
 }
 
-awaitable<Result<void>> PacketChannel::readOne() {
+awaitable<Result<Message>> PacketChannel::receive(base::Deadline deadline) {
+  deadline_.setAt(deadline);
   while (socket_.is_open()) {
     bool would_block = false;
     Result<std::optional<Message>> message =
         sandbox::receiveMessage(socket_.native_handle(), &would_block);
     if (!would_block) {
-      read_ = unpack(std::move(message));
-      co_return Result<void>();
+      deadline_.clear();
+      co_return unpack(std::move(message));
     }
+    if (deadline_.passed()) {
+      co_return Error(ErrorKind::kTimeout, "no answer from the sandbox in time");
+    }
+    // Cancelled by the deadline, it looks once more: what came together with it is not lost.
     const auto [failure] = co_await socket_.async_wait(stream_descriptor::wait_read, kTuple);
-    if (failure) {
+    if (failure && !deadline_.passed()) {
       break;
     }
   }
+  deadline_.clear();
   co_return destroyedError();
-}
-
-awaitable<Result<Message>> PacketChannel::receive(base::Deadline deadline) {
-  const Result<void> waited =
-      co_await async::within(deadline, readOne(), "no answer from the sandbox in time");
-  if (!read_) {
-    co_return waited ? destroyedError() : waited.error();
-  }
-  co_return *std::exchange(read_, std::nullopt);
 }
 
 bool PacketChannel::alive() {

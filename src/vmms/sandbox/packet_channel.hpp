@@ -1,13 +1,13 @@
 // A packet socket to a slot or to a job's init, from the service's side.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
+#include "async/io_deadline.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
@@ -35,11 +35,8 @@ class PacketChannel {
   void close();
 
  private:
-  boost::asio::awaitable<base::Result<void>> readOne();
-
   boost::asio::posix::stream_descriptor socket_;
-  /// Read, but not given out yet: a packet that comes together with the deadline is not lost.
-  std::optional<base::Result<sandbox::Message>> read_;
+  async::IoDeadline deadline_;
 };
 
 }  // namespace tango::vmms

@@ -5,9 +5,6 @@
 
 #include <unistd.h>
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
-
-#include "async/within.hpp"
 #include "base/head_tail.hpp"
 #include "base/write_all.hpp"
 #include "vmms/call.hpp"
@@ -257,7 +254,8 @@ awaitable<Result<void>> SandboxVmms::copyFiles(MachinePtr machine, InputFiles fi
 // Waits for the job's end; in between it looks, where a limit asks for it, at the CPU time used.
 awaitable<Result<sandbox::JobEnd>> SandboxVmms::awaitEnd(MachinePtr machine, Deadline deadline) {
   const Millis cpu_limit = machine->limits.cpu_time;
-  const auto cores = static_cast<std::int64_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
+  static const auto cores =
+      static_cast<std::int64_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
   Millis check_in = cpu_limit / cores;
   for (;;) {
     const Deadline next = cpu_limit == Millis(0)
@@ -286,16 +284,18 @@ awaitable<Result<sandbox::JobEnd>> SandboxVmms::awaitEnd(MachinePtr machine, Dea
   }
 }
 
-awaitable<Result<void>> SandboxVmms::readOutput(MachinePtr machine, Deadline deadline) {
-  Result<void> read =
-      co_await async::within(deadline, machine->slot->readOutput([machine](std::string_view bytes) {
-        machine->output.append(bytes);
-        if (machine->listener) {
-          machine->listener(bytes);
-        }
-      }),
-                             "the job's output did not end");
-  co_return read;
+void SandboxVmms::readOutput(const MachinePtr& machine) {
+  // The machine has the slot that has this.
+  machine->slot->readOutput([weak = std::weak_ptr(machine)](std::string_view bytes) {
+    const MachinePtr reading = weak.lock();
+    if (!reading) {
+      return;
+    }
+    reading->output.append(bytes);
+    if (reading->listener) {
+      reading->listener(bytes);
+    }
+  });
 }
 
 awaitable<Result<RunOutcome>> SandboxVmms::judge(MachinePtr machine, Result<sandbox::JobEnd> end) {
@@ -346,7 +346,10 @@ awaitable<Result<RunOutcome>> SandboxVmms::runOnSlot(MachinePtr machine) {
     co_return started.error();
   }
   const Deadline deadline = after(limits.wall_time + kInitGrace);
-  auto [end, read] = co_await (awaitEnd(machine, deadline) && readOutput(machine, deadline));
+  readOutput(machine);
+  Result<sandbox::JobEnd> end = co_await awaitEnd(machine, deadline);
+  // What did not end in time is judged by what has come of it.
+  static_cast<void>(co_await machine->slot->outputEnded(deadline));
   if (machine->destroyed) {
     co_return destroyedError();
   }

@@ -77,7 +77,7 @@ class SandboxVmms final : public Vmms, public LiveOutput {
   awaitable<Result<void>> checkCpuTime(MachinePtr machine);
   awaitable<Result<RunOutcome>> runOnSlot(MachinePtr machine);
   awaitable<Result<sandbox::JobEnd>> awaitEnd(MachinePtr machine, Deadline deadline);
-  awaitable<Result<void>> readOutput(MachinePtr machine, Deadline deadline);
+  static void readOutput(const MachinePtr& machine);
   awaitable<Result<RunOutcome>> judge(MachinePtr machine, Result<sandbox::JobEnd> end);
 
   const boost::asio::any_io_executor executor_;

@@ -1,11 +1,5 @@
 #include "vmms/sandbox/slot.hpp"
 
-#include <array>
-
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 namespace tango::vmms {
 namespace {
 
@@ -49,8 +43,7 @@ awaitable<Result<void>> Slot::prepared(Deadline deadline) {
     if (ready->type != MessageType::kReady || !ready->fd) {
       co_return unexpected("its first process was being prepared");
     }
-    output_.emplace(executor_, ready->fd.release());
-    output_->non_blocking(true);
+    output_.emplace(executor_, std::move(ready->fd));
   }
   // It may have been ready for long, and died since.
   co_return job_->alive() ? Result<void>() : Error(ErrorKind::kSystem, "the sandbox died");
@@ -119,19 +112,13 @@ awaitable<Result<sandbox::CgroupUsage>> Slot::usage(Deadline deadline) {
   co_return sandbox::decodeCgroupUsage(answer->body);
 }
 
-awaitable<Result<void>> Slot::readOutput(std::function<void(std::string_view)> sink) {
-  std::array<char, 16 * 1024> piece{};
-  for (;;) {
-    const auto [failure, bytes] = co_await output_->async_read_some(
-        boost::asio::buffer(piece), boost::asio::as_tuple(boost::asio::use_awaitable));
-    if (failure == boost::asio::error::eof) {
-      co_return Result<void>();
-    }
-    if (failure) {
-      co_return Error(ErrorKind::kCancelled, "the job's output was given up");
-    }
-    sink(std::string_view(piece.data(), bytes));
-  }
+void Slot::readOutput(std::function<void(std::string_view)> sink) {
+  output_->read(std::move(sink));
+}
+
+awaitable<Result<void>> Slot::outputEnded(Deadline deadline) {
+  Result<void> ended = co_await output_->ended(deadline);
+  co_return ended;
 }
 
 awaitable<Result<void>> Slot::renew() {
@@ -168,8 +155,7 @@ void Slot::closeJob() {
     job_->close();
   }
   if (output_) {
-    boost::system::error_code ignored;
-    output_->close(ignored);
+    output_->close();
   }
 }
 

@@ -9,12 +9,12 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
 #include "sandbox/spec.hpp"
+#include "vmms/sandbox/output_pipe.hpp"
 #include "vmms/sandbox/packet_channel.hpp"
 
 namespace tango::vmms {
@@ -40,8 +40,9 @@ class Slot {
   boost::asio::awaitable<base::Result<void>> stop();
   boost::asio::awaitable<base::Result<sandbox::CgroupUsage>> usage(base::Deadline deadline);
 
-  /// Gives every piece of the job's output to `sink` until the last of its processes is gone.
-  boost::asio::awaitable<base::Result<void>> readOutput(std::function<void(std::string_view)> sink);
+  /// Gives every piece of the job's output to `sink` from now on, see OutputPipe.
+  void readOutput(std::function<void(std::string_view)> sink);
+  boost::asio::awaitable<base::Result<void>> outputEnded(base::Deadline deadline);
 
   /// Its process has not ended.
   [[nodiscard]] bool alive();
@@ -59,7 +60,7 @@ class Slot {
   const boost::asio::any_io_executor executor_;
   PacketChannel control_;
   std::optional<PacketChannel> job_;
-  std::optional<boost::asio::posix::stream_descriptor> output_;
+  std::optional<OutputPipe> output_;
   std::uint64_t processes_;  ///< the limit in force
   const std::shared_ptr<const void> image_hold_;
 };

@@ -117,7 +117,7 @@ TEST_CASE("when nothing can be written, all are told so, and it goes on when som
   const auto first = on.add("first");
   REQUIRE(first.ok());
   {
-    const FilesStaySmall small(std::filesystem::file_size(file.string() + "-wal"));
+    const FilesStaySmall small(1);
     for (int i = 0; i < 3; ++i) {
       CHECK(!on.add("refused").ok());
     }

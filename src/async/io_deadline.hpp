@@ -1,6 +1,6 @@
-// The time that a connection's next step may take. It moves with every step and seldom passes, so
-// the timer behind it is left alone until it goes off, and only then set to where the deadline is
-// by now: moving it costs one look at the clock.
+// The time that the next step on a descriptor may take. It moves with every step and seldom passes,
+// so the timer behind it is left alone until it goes off, and only then set to where the deadline
+// is by now: moving it costs one look at the clock.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
-namespace tango::http {
+#include "base/clock.hpp"
+
+namespace tango::async {
 
 class IoDeadline {
  public:
@@ -21,7 +23,8 @@ class IoDeadline {
   ~IoDeadline();
 
   /// From now on, in place of an earlier one.
-  void set(std::chrono::milliseconds time);
+  void set(std::chrono::milliseconds time) { setAt(base::after(time)); }
+  void setAt(base::Deadline due);
   /// None.
   void clear();
   /// The one set last has passed.
@@ -32,4 +35,4 @@ class IoDeadline {
   std::shared_ptr<State> state_;  ///< the timer's wait looks whether it is still there
 };
 
-}  // namespace tango::http
+}  // namespace tango::async

@@ -1,12 +1,10 @@
-#include "http/io_deadline.hpp"
+#include "async/io_deadline.hpp"
 
 #include <utility>
 
 #include <boost/asio/steady_timer.hpp>
 
-#include "base/clock.hpp"
-
-namespace tango::http {
+namespace tango::async {
 namespace {
 
 constexpr base::Deadline kNever = base::Deadline::max();
@@ -55,9 +53,9 @@ IoDeadline::IoDeadline(const boost::asio::any_io_executor& executor,
 
 IoDeadline::~IoDeadline() = default;
 
-void IoDeadline::set(std::chrono::milliseconds time) {
+void IoDeadline::setAt(base::Deadline due) {
   state_->passed = false;
-  state_->due = base::after(time);
+  state_->due = due;
   if (state_->due < state_->armed) {
     state_->arm();
   }
@@ -72,4 +70,4 @@ bool IoDeadline::passed() const {
   return state_->passed;
 }
 
-}  // namespace tango::http
+}  // namespace tango::async
