@@ -85,6 +85,9 @@ struct JobEnd {
   std::string verdict_text;
   std::optional<RunOutcome> outcome;
   int retries = 0;
+  /// The VM that it was given last; "": none.
+  std::string vm_name;
+  std::int64_t vm_id = 0;
   JobTimes times;
   JobPhases phases;
   std::uint64_t output_bytes = 0;

@@ -17,6 +17,8 @@ using base::ErrorKind;
 using base::Result;
 using boost::asio::awaitable;
 
+// A job that takes longer is shown as a running one.
+constexpr base::Millis kShownAfter{50};
 // Between two attempts at what only a full disk or a broken store can fail.
 constexpr base::Millis kPause{1'000};
 
@@ -40,23 +42,34 @@ RunningJob::RunningJob(const boost::asio::any_io_executor& executor, const Sched
       time_(time),
       counters_(counters),
       job_(std::move(job)),
-      stopping_(executor) {}
+      stopping_(executor),
+      show_due_(time.now() + kShownAfter) {}
 
 void RunningJob::traced(const std::string& line) {
   trace_.push_back(traceLine(base::secondsOf(now_()), line));
 }
 
 // The lines go to the store in a few pieces: a job's way is shown while it goes on, and yet does
-// not cost a write a line.
-void RunningJob::storeTrace(bool with_vm) {
+// not cost a write a line. One that ends soon is stored once, at its end.
+void RunningJob::noteProgress() {
+  if (!shown_ || times_.dispatched == 0) {
+    return;
+  }
   store::JobProgress progress;
+  progress.dispatched = times_.dispatched;
   progress.trace = std::exchange(trace_, {});
   progress.retries = tries_ - 1;
-  if (with_vm && vm_) {
+  if (vm_) {
     progress.vm_name = vm_->name.text();
     progress.vm_id = vm_->name.id;
   }
   parts_.store.note(job_.id, std::move(progress));
+}
+
+void RunningJob::show() {
+  show_due_.reset();
+  shown_ = true;
+  noteProgress();
 }
 
 // Since the last phase's end.
@@ -77,11 +90,12 @@ void RunningJob::begins(Step step, const model::Vm* vm) {
       // The clock may have been set back in between.
       phases_.queued = std::max(base::Millis(0), base::Millis(times_.dispatched - times_.added));
       phase_began_ = time_.now();
+      noteProgress();
       reserved_ = false;
       ++tries_;
       break;
     case Step::kWaitVM:
-      storeTrace(true);
+      noteProgress();
       break;
     case Step::kCopyIn:
       times_.vm_ready = now_();
@@ -90,7 +104,7 @@ void RunningJob::begins(Step step, const model::Vm* vm) {
     case Step::kRunJob:
       times_.started = now_();
       phases_.copy_in = endPhase();
-      storeTrace(false);
+      noteProgress();
       break;
     case Step::kCopyOut:
       times_.finished = now_();
@@ -158,7 +172,7 @@ awaitable<bool> RunningJob::pauseAfter(const Error& error, const char* doing) {
 
 awaitable<Result<model::JobRecord>> RunningJob::claim() {
   for (;;) {
-    Result<model::JobRecord> record = co_await parts_.store.claim(job_.id, now_());
+    Result<model::JobRecord> record = co_await parts_.store.claim(job_.id);
     if (record || record.error().kind() == ErrorKind::kNotFound ||
         record.error().kind() == ErrorKind::kExists) {
       co_return record;
@@ -246,6 +260,7 @@ awaitable<Result<JobRun>> RunningJob::execute(const model::JobRecord& record) {
 }
 
 awaitable<RunningJob::End> RunningJob::finish(const model::JobRecord& record, const JobRun& run) {
+  show_due_.reset();
   model::JobEnd end;
   end.verdict = verdictOf(run);
   end.verdict_text = verdictLine(jobOf(record), run);
@@ -257,6 +272,10 @@ awaitable<RunningJob::End> RunningJob::finish(const model::JobRecord& record, co
   end.output = small_output_;
   end.phases = phases_;
   end.trace = trace_;
+  if (vm_) {
+    end.vm_name = vm_->name.text();
+    end.vm_id = vm_->name.id;
+  }
   counters_.job_retries += static_cast<std::uint64_t>(run.attempt());
   counters_.runjob_timeouts += run.outcome() && run.outcome()->timedOut() ? 1U : 0U;
   for (;;) {

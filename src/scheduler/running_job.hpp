@@ -40,6 +40,11 @@ class RunningJob {
   /// Ends it, so that it becomes a queued job again: the service stops.
   boost::asio::awaitable<void> handBack();
 
+  /// When it is to be shown as a running job; nothing: it is already, or is about to end.
+  [[nodiscard]] std::optional<base::Deadline> showDue() const { return show_due_; }
+  /// Shows it as a running job, with what has happened to it, from now on as it happens.
+  void show();
+
   [[nodiscard]] const store::WaitingJob& job() const { return job_; }
   /// The VM in which it runs right now.
   [[nodiscard]] const std::optional<model::Vm>& vm() const { return vm_; }
@@ -59,7 +64,7 @@ class RunningJob {
   [[nodiscard]] std::chrono::microseconds endPhase();
   void count(Step step, const base::Error& error);
   void traced(const std::string& line);
-  void storeTrace(bool with_vm);
+  void noteProgress();
 
   const boost::asio::any_io_executor executor_;
   const SchedulerParts& parts_;
@@ -75,7 +80,9 @@ class RunningJob {
   async::Event stopping_;  ///< set by handBack
   std::optional<model::Vm> vm_;
   model::JobTimes times_;
-  std::vector<std::string> trace_;  ///< lines that are not stored yet
+  std::vector<std::string> trace_;          ///< lines that are not stored yet
+  std::optional<base::Deadline> show_due_;  ///< nothing: it is shown, or about to end
+  bool shown_ = false;
   model::JobPhases phases_;
   base::Deadline phase_began_;
   std::unique_ptr<files::JobOutput> output_;

@@ -69,6 +69,8 @@ class EventScheduler final : public Scheduler {
   void dispatch();
   bool startNext(const JobQueue::Line& line);
   awaitable<void> runJob(RunningPtr job);
+  [[nodiscard]] std::optional<Deadline> nextShow() const;
+  awaitable<void> showLongJobs();
   awaitable<void> handBack(RunningPtr job);
   void startEnding(std::int64_t id, model::Verdict verdict, std::string why);
   awaitable<void> endUnrun(std::int64_t id, model::Verdict verdict, std::string why);
@@ -89,7 +91,8 @@ class EventScheduler final : public Scheduler {
   SchedulerCounters counters_;
   std::vector<std::function<void(std::int64_t)>> listeners_;
   std::unordered_map<std::int64_t, std::shared_ptr<async::Event>> awaited_;
-  async::Signal left_;  ///< a job does not run any more
+  async::Signal left_;    ///< a job does not run any more
+  bool showing_ = false;  ///< showLongJobs is under way
   bool draining_ = false;
   async::Event stopping_;
   async::TaskGroup tasks_;
@@ -147,7 +150,37 @@ bool EventScheduler::startNext(const JobQueue::Line& line) {
                                                 queue_.pop(line));
   running_.emplace(job->job().id, job);
   tasks_.start(runJob(job));
+  if (!showing_) {
+    showing_ = true;
+    tasks_.start(showLongJobs());
+  }
   return true;
+}
+
+std::optional<Deadline> EventScheduler::nextShow() const {
+  std::optional<Deadline> next;
+  for (const auto& [id, job] : running_) {
+    const std::optional<Deadline> due = job->showDue();
+    if (due && (!next || *due < *next)) {
+      next = due;
+    }
+  }
+  return next;
+}
+
+// Most jobs end before they are due, so one timer serves them all.
+awaitable<void> EventScheduler::showLongJobs() {
+  using namespace boost::asio::experimental::awaitable_operators;
+  for (std::optional<Deadline> next = nextShow(); next && !stopping_.isSet(); next = nextShow()) {
+    co_await (async::wait(time_.alarm(executor_, *next)) || stopping_.wait());
+    const Deadline now = time_.now();
+    for (const auto& [id, job] : running_) {
+      if (const std::optional<Deadline> due = job->showDue(); due && *due <= now) {
+        job->show();
+      }
+    }
+  }
+  showing_ = false;
 }
 
 awaitable<void> EventScheduler::runJob(RunningPtr job) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "store/file_rows.hpp"
+#include "store/job_lists.hpp"
 #include "store/job_rows.hpp"
 #include "store/trace_text.hpp"
 
@@ -17,20 +18,6 @@ Error noSuchJob(std::int64_t id) {
   return {ErrorKind::kNotFound, "there is no job " + std::to_string(id)};
 }
 
-/// Ok if the job is in that state; kNotFound, or kExists.
-Result<void> checkState(sqlite::Connection& db, std::int64_t id, JobState wanted) {
-  sqlite::Query query(db, "SELECT state FROM job WHERE id = ?1", id);
-  if (!query.step()) {
-    return noSuchJob(id);
-  }
-  const std::string state = query.text(0);
-  if (state != nameOf(wanted)) {
-    return Error(ErrorKind::kExists, "job " + std::to_string(id) + " is " + state + ", not " +
-                                         std::string(nameOf(wanted)));
-  }
-  return {};
-}
-
 /// The contents of an ended job's inputs may go, as far as it is concerned.
 void unpin(sqlite::Connection& db, std::int64_t id) {
   db.run(
@@ -39,7 +26,7 @@ void unpin(sqlite::Connection& db, std::int64_t id) {
       id);
 }
 
-/// A time that is not set does not overwrite one that is.
+/// A time or a VM that is not set does not overwrite one that is.
 void setEnd(sqlite::Connection& db, std::int64_t id, const model::JobEnd& end, UnixMillis ended) {
   const model::JobTimes& times = end.times;
   db.run(
@@ -49,29 +36,29 @@ void setEnd(sqlite::Connection& db, std::int64_t id, const model::JobEnd& end, U
       " started = coalesce(nullif(?7, 0), started),"
       " finished = coalesce(nullif(?8, 0), finished),"
       " ended = ?9, published_bytes = ?10, trace = trace || ?11,"
+      " vm_name = coalesce(nullif(?12, ''), vm_name), vm_id = coalesce(nullif(?13, 0), vm_id),"
       " access_key_id = '', access_key = '' WHERE id = ?1",
       id, nameOf(end.verdict), end.verdict_text, end.retries, times.dispatched, times.vm_ready,
-      times.started, times.finished, ended, end.output_bytes, traceText(end.trace));
+      times.started, times.finished, ended, end.output_bytes, traceText(end.trace), end.vm_name,
+      end.vm_id);
 }
 
 }  // namespace
 
-Result<JobRecord> claim(sqlite::Connection& db, std::int64_t id, UnixMillis now) {
-  if (const Result<void> queued = checkState(db, id, JobState::kQueued); !queued) {
-    return queued.error();
+Result<JobRecord> claim(sqlite::Connection& db, std::int64_t id) {
+  Result<JobRecord> found = job(db, id);
+  if (found && found->state != JobState::kQueued) {
+    return Error(ErrorKind::kExists, "job " + std::to_string(id) + " is " +
+                                         std::string(nameOf(found->state)) + ", not queued");
   }
-  db.run("UPDATE job SET state = 'running', dispatched = ?2 WHERE id = ?1", id, now);
-  static const std::string select = "SELECT " + recordColumns() + " FROM job WHERE id = ?1";
-  sqlite::Query query(db, select, id);
-  if (!query.step()) {
-    return noSuchJob(id);
-  }
-  JobRecord job = recordOf(query);
-  job.submission.files = inputsOf(db, id);
-  return job;
+  return found;
 }
 
 void note(sqlite::Connection& db, std::int64_t id, const JobProgress& progress) {
+  if (progress.dispatched) {
+    db.run("UPDATE job SET state = 'running', dispatched = ?2 WHERE id = ?1 AND state <> 'ended'",
+           id, *progress.dispatched);
+  }
   db.run(
       "UPDATE job SET retries = coalesce(?2, retries), vm_name = coalesce(?3, vm_name),"
       " vm_id = coalesce(?4, vm_id), trace = trace || ?5"
@@ -84,8 +71,14 @@ void notePublished(sqlite::Connection& db, std::int64_t id, std::chrono::microse
 }
 
 Result<void> requeue(sqlite::Connection& db, std::int64_t id, const std::string& trace_line) {
-  if (const Result<void> running = checkState(db, id, JobState::kRunning); !running) {
-    return running;
+  {
+    sqlite::Query query(db, "SELECT state FROM job WHERE id = ?1", id);
+    if (!query.step()) {
+      return noSuchJob(id);
+    }
+    if (query.text(0) == nameOf(JobState::kEnded)) {
+      return Error(ErrorKind::kExists, "job " + std::to_string(id) + " has ended already");
+    }
   }
   db.run("UPDATE job SET state = 'queued', trace = trace || ?2 WHERE id = ?1", id,
          traceText({trace_line}));

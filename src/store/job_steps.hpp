@@ -13,7 +13,7 @@
 
 namespace tango::store {
 
-Result<JobRecord> claim(sqlite::Connection& db, std::int64_t id, UnixMillis now);
+Result<JobRecord> claim(sqlite::Connection& db, std::int64_t id);
 /// Does nothing to a job that has ended.
 void note(sqlite::Connection& db, std::int64_t id, const JobProgress& progress);
 void notePublished(sqlite::Connection& db, std::int64_t id, std::chrono::microseconds took);

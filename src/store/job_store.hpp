@@ -2,8 +2,7 @@
 // The contract, which tests/conformance/job_store proves:
 //
 // Durable before answered. When a call that writes has returned ok, what it wrote survives a
-// SIGKILL and a power failure; before that, none of it may. A claim alone survives a SIGKILL only:
-// a job whose claim is lost is a queued one, and runs again. Reads see all writes that were
+// SIGKILL and a power failure; before that, none of it may. Reads see all writes that were
 // answered.
 //
 // Order. Calls take effect in the order in which they were made. Several may be under way.
@@ -77,6 +76,8 @@ struct WaitingJob {
 
 /// What has happened to a job on its way; only what is set is changed.
 struct JobProgress {
+  /// When a worker took it: it is a running job from now on.
+  std::optional<UnixMillis> dispatched;
   std::optional<int> retries;
   std::optional<std::string> vm_name;
   std::optional<std::int64_t> vm_id;
@@ -168,15 +169,16 @@ class JobStore {
   virtual awaitable<Result<std::int64_t>> addRejectedJob(model::Submission submission,
                                                          std::vector<std::string> trace,
                                                          UnixMillis now) = 0;
-  /// Makes a queued job a running one and gives all that is known of it. kNotFound: there is no
-  /// such job; kExists: it is not queued.
-  virtual awaitable<Result<JobRecord>> claim(std::int64_t id, UnixMillis now) = 0;
-  /// Notes what has happened to a running job. It is stored with the next commit, and the caller
-  /// need not wait for it: `void`, never lost but by a crash.
+  /// All that is known of a queued job, for its worker. That it runs is for `note`, or for its end,
+  /// to tell: who runs a job knows that it does, and a service that starts anew runs it again in
+  /// either case. kNotFound: there is no such job; kExists: it is not queued.
+  virtual awaitable<Result<JobRecord>> claim(std::int64_t id) = 0;
+  /// Notes what has happened to a job that has not ended. It is stored with the next commit, and
+  /// the caller need not wait for it: `void`, never lost but by a crash.
   virtual void note(std::int64_t id, JobProgress progress) = 0;
   /// Notes how long an ended job's publication took, as `note` does.
   virtual void notePublished(std::int64_t id, std::chrono::microseconds took) = 0;
-  /// Makes a running job a queued one again, with a line in its trace.
+  /// Makes a job that has not ended a queued one again, with a line in its trace. kExists: it has.
   virtual awaitable<Result<void>> requeue(std::int64_t id, std::string trace_line) = 0;
   /// Ends a queued or running job, in one transaction with the callback that is then owed (if it
   /// has a callback URL), due at `callback_due`. kExists: it has ended already.

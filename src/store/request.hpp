@@ -31,8 +31,6 @@ class Request {
   [[nodiscard]] virtual bool failed() const = 0;
   /// Whether somebody waits for its answer.
   [[nodiscard]] virtual bool answered() const = 0;
-  /// Whether what it has written must be on the disk before it is answered.
-  [[nodiscard]] virtual bool durable() const = 0;
   /// Gives the answer to whoever waits.
   virtual void deliver() = 0;
 };
@@ -65,8 +63,8 @@ class Reply {
 template <class T, class Work>
 class AnsweredRequest : public Request {
  public:
-  AnsweredRequest(Work work, std::shared_ptr<Reply<T>> reply, bool durable)
-      : work_(std::move(work)), reply_(std::move(reply)), durable_(durable) {}
+  AnsweredRequest(Work work, std::shared_ptr<Reply<T>> reply)
+      : work_(std::move(work)), reply_(std::move(reply)) {}
   ~AnsweredRequest() override {
     if (reply_) {
       reply_->abandon();
@@ -77,13 +75,11 @@ class AnsweredRequest : public Request {
   void fail(const base::Error& error) override { result_.emplace(error); }
   [[nodiscard]] bool failed() const override { return result_ && !result_->ok(); }
   [[nodiscard]] bool answered() const override { return true; }
-  [[nodiscard]] bool durable() const override { return durable_; }
   void deliver() override { std::exchange(reply_, nullptr)->set(*std::move(result_)); }
 
  private:
   Work work_;
   std::shared_ptr<Reply<T>> reply_;
-  const bool durable_;
   std::optional<base::Result<T>> result_;
 };
 
@@ -100,7 +96,6 @@ class SilentRequest : public Request {
   void fail(const base::Error& /*error*/) override { failed_ = true; }
   [[nodiscard]] bool failed() const override { return failed_; }
   [[nodiscard]] bool answered() const override { return false; }
-  [[nodiscard]] bool durable() const override { return false; }
   void deliver() override {}
 
  private:

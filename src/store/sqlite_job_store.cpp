@@ -81,9 +81,8 @@ class Store : public JobStore {
           return store::addRejectedJob(session, submission, trace, now);
         });
   }
-  awaitable<Result<JobRecord>> claim(std::int64_t id, UnixMillis now) override {
-    return threads_.writeUnsynced(
-        [id, now](Session& session) { return store::claim(session.db, id, now); });
+  awaitable<Result<JobRecord>> claim(std::int64_t id) override {
+    return threads_.read([id](Session& session) { return store::claim(session.db, id); });
   }
   void note(std::int64_t id, JobProgress progress) override {
     threads_.writeSilently([id, progress = std::move(progress)](Session& session) {

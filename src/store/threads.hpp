@@ -26,12 +26,7 @@ class Threads {
   /// only waits for it.
   template <class Work>
   auto write(Work work) {
-    return ask(writer_, std::move(work), true);
-  }
-  /// The same, answered before it is on the disk: it survives our end, but no power failure.
-  template <class Work>
-  auto writeUnsynced(Work work) {
-    return ask(writer_, std::move(work), false);
+    return ask(writer_, std::move(work));
   }
   /// The same, for what nobody waits for.
   template <class Work>
@@ -40,7 +35,7 @@ class Threads {
   }
   template <class Work>
   auto read(Work work) {
-    return ask(reader_, std::move(work), false);
+    return ask(reader_, std::move(work));
   }
 
  private:
@@ -55,7 +50,7 @@ class Threads {
   };
 
   template <class Thread, class Work>
-  auto ask(Thread& thread, Work work, bool durable) {
+  auto ask(Thread& thread, Work work) {
     using Given = std::invoke_result_t<const Work&, Session&>;
     using T = typename Answer<Given>::Type;
     auto reply = std::make_shared<Reply<T>>(executor_);
@@ -67,8 +62,7 @@ class Threads {
         return work(session);
       }
     };
-    thread.submit(
-        std::make_unique<AnsweredRequest<T, decltype(answer)>>(std::move(answer), reply, durable));
+    thread.submit(std::make_unique<AnsweredRequest<T, decltype(answer)>>(std::move(answer), reply));
     return Reply<T>::wait(std::move(reply));
   }
 

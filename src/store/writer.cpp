@@ -94,9 +94,9 @@ Batch Writer::write(Batch batch) {
 std::optional<Error> Writer::transact(const Batch& batch, Apart apart) {
   const Totals before = session_.totals;
   sqlite::Connection& db = session_.db;
-  const bool durable =
-      std::any_of(batch.begin(), batch.end(), [](const auto& each) { return each->durable(); });
-  db.setSync(durable ? sqlite::Sync::kYes : sqlite::Sync::kNo);
+  const bool answered =
+      std::any_of(batch.begin(), batch.end(), [](const auto& each) { return each->answered(); });
+  db.setSync(answered ? sqlite::Sync::kYes : sqlite::Sync::kNo);
   sqlite::Transaction transaction(db);
   for (const std::unique_ptr<Request>& request : batch) {
     if (db.failed()) {

@@ -131,7 +131,7 @@ Answer<std::int64_t> MemJobStore::addRejectedJob(Submission submission,
   });
 }
 
-Answer<JobRecord> MemJobStore::claim(std::int64_t id, UnixMillis now) {
+Answer<JobRecord> MemJobStore::claim(std::int64_t id) {
   data_->claims.push_back(id);
   return write([&]() -> Result<JobRecord> {
     const auto found = data_->jobs.find(id);
@@ -141,8 +141,6 @@ Answer<JobRecord> MemJobStore::claim(std::int64_t id, UnixMillis now) {
     if (found->second.state != JobState::kQueued) {
       return Error(ErrorKind::kExists, "it is not queued");
     }
-    found->second.state = JobState::kRunning;
-    found->second.times.dispatched = now;
     return found->second;
   });
 }
@@ -153,6 +151,10 @@ void MemJobStore::note(std::int64_t id, JobProgress progress) {
     return;
   }
   JobRecord& job = found->second;
+  if (progress.dispatched) {
+    job.state = JobState::kRunning;
+    job.times.dispatched = *progress.dispatched;
+  }
   job.retries = progress.retries.value_or(job.retries);
   job.vm_name = progress.vm_name.value_or(job.vm_name);
   job.vm_id = progress.vm_id.value_or(job.vm_id);
@@ -172,8 +174,8 @@ Answer<void> MemJobStore::requeue(std::int64_t id, std::string trace_line) {
     if (found == data_->jobs.end()) {
       return noJob(id);
     }
-    if (found->second.state != JobState::kRunning) {
-      return Error(ErrorKind::kExists, "it does not run");
+    if (found->second.state == JobState::kEnded) {
+      return Error(ErrorKind::kExists, "it has ended");
     }
     found->second.state = JobState::kQueued;
     found->second.trace.push_back(std::move(trace_line));

@@ -27,7 +27,7 @@ class MemJobStore final : public store::JobStore {
 
   MemJobStore(boost::asio::any_io_executor executor, std::shared_ptr<MemJobs> data);
 
-  /// Asked before each write; an error is its answer, and nothing is stored.
+  /// Asked before each write, and each claim; an error is its answer, and nothing is stored.
   void failBy(std::function<std::optional<base::Error>()> fault) { fault_ = std::move(fault); }
 
   Answer<store::Courselab> openCourselab(std::string name, std::size_t files_max) override;
@@ -42,7 +42,7 @@ class MemJobStore final : public store::JobStore {
   Answer<store::AddedJob> addJob(model::Submission submission, store::AddOptions options) override;
   Answer<std::int64_t> addRejectedJob(model::Submission submission, std::vector<std::string> trace,
                                       base::UnixMillis now) override;
-  Answer<model::JobRecord> claim(std::int64_t id, base::UnixMillis now) override;
+  Answer<model::JobRecord> claim(std::int64_t id) override;
   void note(std::int64_t id, store::JobProgress progress) override;
   void notePublished(std::int64_t id, std::chrono::microseconds took) override;
   Answer<void> requeue(std::int64_t id, std::string trace_line) override;

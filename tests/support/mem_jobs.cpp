@@ -168,6 +168,8 @@ Result<void> endIn(MemJobs& data, std::int64_t id, model::JobEnd how, UnixMillis
   job.verdict_text = std::move(how.verdict_text);
   job.outcome = std::move(how.outcome);
   job.retries = how.retries;
+  job.vm_name = how.vm_name.empty() ? job.vm_name : how.vm_name;
+  job.vm_id = how.vm_id == 0 ? job.vm_id : how.vm_id;
   job.output_bytes = how.output_bytes;
   job.phases = how.phases;
   if (how.output) {

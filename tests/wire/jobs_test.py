@@ -205,11 +205,10 @@ class Jobs(JobTest):
     def test_live_jobs_are_told_apart(self):
         first = self.running("live-running")
         try:
-            job = self.service.job(first, dead=False)
-            self.assertTrue(job["assigned"])
-            # What happens on a job's way is stored with the next commit.
+            # What happens on a job's way is stored a moment behind it.
             vm = self.service.wait_for(lambda: self.service.job(first, dead=False)["vm"]["id"])
             self.assertGreaterEqual(vm, 1000)
+            self.assertTrue(self.service.job(first, dead=False)["assigned"])
             self.assertIsNone(self.service.job(first, dead=True))
             # More than run at once: the last ones wait.
             ids = [int(self.service.add(LAB, output_file=f"live{n}", files=self.SLOW,

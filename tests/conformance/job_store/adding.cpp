@@ -210,7 +210,7 @@ TEST_CASE_FIXTURE(Trial, "a full queue takes no more until a job has ended") {
   Submission other = submission();
   other.name = "other";
   static_cast<void>(get(store().addJob(other, options)));
-  static_cast<void>(get(store().claim(first, kNoon)));
+  begin(first, kNoon);
   reopen();
   other.name = "third";
   CHECK(refused(store().addJob(other, options)) == ErrorKind::kTooLarge);
@@ -242,7 +242,7 @@ TEST_CASE_FIXTURE(Trial, "a rejected job is an ended one, with its reasons and w
   CHECK(job.submission.access_key_id.empty());
   CHECK(job.submission.access_key.empty());
   CHECK_FALSE(job.submission.machine.account.isSet());
-  CHECK(refused(store().claim(id, kNoon)) == ErrorKind::kExists);
+  CHECK(refused(store().claim(id)) == ErrorKind::kExists);
   CHECK(refused(store().endJob(id, endedAt(kNoon), kNoon)) == ErrorKind::kExists);
   CHECK(get(store().callbacks()).empty());
   CHECK(add() > id);

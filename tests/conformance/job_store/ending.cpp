@@ -21,6 +21,8 @@ JobEnd fullEnd() {
   end.verdict = Verdict::kLimit;
   end.verdict_text = "Error: Job timed out after 10 seconds";
   end.retries = 2;
+  end.vm_name = "local-1000-host";
+  end.vm_id = 1000;
   end.times = {.added = 1,
                .dispatched = kNoon + 1,
                .vm_ready = kNoon + 2,
@@ -49,7 +51,7 @@ JobEnd fullEnd() {
 
 TEST_CASE_FIXTURE(Trial, "an ended job tells how it ended") {
   const std::int64_t id = add();
-  static_cast<void>(get(store().claim(id, kNoon)));
+  begin(id, kNoon);
   done(store().endJob(id, fullEnd(), kNoon));
   reopen();
   const JobRecord job = get(store().job(id));
@@ -57,6 +59,8 @@ TEST_CASE_FIXTURE(Trial, "an ended job tells how it ended") {
   CHECK(job.verdict == Verdict::kLimit);
   CHECK(job.verdict_text == "Error: Job timed out after 10 seconds");
   CHECK(job.retries == 2);
+  CHECK(job.vm_name == "local-1000-host");
+  CHECK(job.vm_id == 1000);
   CHECK(job.times.added == kNoon);
   CHECK(job.times.dispatched == kNoon + 1);
   CHECK(job.times.vm_ready == kNoon + 2);
@@ -116,7 +120,7 @@ TEST_CASE_FIXTURE(Trial, "every verdict and every limit comes back as what it wa
 
 TEST_CASE_FIXTURE(Trial, "a time that an end does not tell stays what it was") {
   const std::int64_t id = add();
-  static_cast<void>(get(store().claim(id, kNoon + 7)));
+  begin(id, kNoon + 7);
   done(store().endJob(id, endedAt(kNoon + 8), kNoon));
   const JobRecord job = get(store().job(id));
   CHECK(job.times.dispatched == kNoon + 7);

@@ -159,7 +159,7 @@ TEST_CASE_FIXTURE(Trial, "content stays while a name or an unended job has it") 
   CHECK(get(store().forget(noBounds())).blobs.empty());
   done(store().endJob(first, endedAt(kNoon), kNoon));
   CHECK(get(store().forget(noBounds())).blobs.empty());
-  static_cast<void>(get(store().claim(second, kNoon)));
+  begin(second, kNoon);
   done(store().requeue(second, "back"));
   CHECK(get(store().forget(noBounds())).blobs.empty());
   reopen();

@@ -20,7 +20,7 @@ TEST_CASE_FIXTURE(Trial, "an output is that of the newest job with its name") {
   output = get(store().output("lab", "hello.out"));
   CHECK(!output.ended);
   CHECK(output.job_id == second);
-  static_cast<void>(get(store().claim(second, kNoon)));
+  begin(second, kNoon);
   CHECK(!get(store().output("lab", "hello.out")).ended);
   done(store().endJob(second, endedAt(kNoon, Verdict::kCancelled), kNoon));
   output = get(store().output("lab", "hello.out"));

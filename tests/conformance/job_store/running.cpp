@@ -13,32 +13,43 @@ using model::JobState;
 using store::JobProgress;
 using store::WaitingJob;
 
-TEST_CASE_FIXTURE(Trial, "a claimed job runs, and its claimer gets all of it") {
+TEST_CASE_FIXTURE(Trial, "who claims a queued job gets all of it") {
   model::Submission asked = submission();
   asked.access_key = "secret";
   const std::int64_t id = add(asked);
-  const JobRecord job = get(store().claim(id, kNoon + 5));
-  CHECK(job.state == JobState::kRunning);
+  const JobRecord job = get(store().claim(id));
+  CHECK(job.state == JobState::kQueued);
   CHECK(job.times.added == kNoon);
-  CHECK(job.times.dispatched == kNoon + 5);
   CHECK(job.submission.access_key == "secret");
   REQUIRE(job.submission.files.size() == 2);
   CHECK(job.submission.files[0].sha256 == blobOf('a').sha256);
   CHECK(job.trace.size() == 1);
-  CHECK(refused(store().claim(id, kNoon)) == ErrorKind::kExists);
-  CHECK(refused(store().claim(id + 1, kNoon)) == ErrorKind::kNotFound);
-  CHECK(refused(store().claim(-1, kNoon)) == ErrorKind::kNotFound);
+  begin(id, kNoon + 5);
+  CHECK(get(store().job(id)).times.dispatched == kNoon + 5);
+  CHECK(refused(store().claim(id)) == ErrorKind::kExists);
+  CHECK(refused(store().claim(id + 1)) == ErrorKind::kNotFound);
+  CHECK(refused(store().claim(-1)) == ErrorKind::kNotFound);
   done(store().endJob(id, endedAt(kNoon), kNoon));
-  CHECK(refused(store().claim(id, kNoon)) == ErrorKind::kExists);
+  CHECK(refused(store().claim(id)) == ErrorKind::kExists);
 }
 
 TEST_CASE_FIXTURE(Trial, "only what a note sets is changed") {
   const std::int64_t id = add();
-  static_cast<void>(get(store().claim(id, kNoon)));
-  store().note(id, {.retries = {}, .vm_name = "local-1000-host", .vm_id = 1000, .trace = {"one"}});
-  store().note(id, {.retries = 1, .vm_name = {}, .vm_id = {}, .trace = {"two\nlines", "t\\hree"}});
+  begin(id, kNoon);
+  store().note(id, {.dispatched = {},
+                    .retries = {},
+                    .vm_name = "local-1000-host",
+                    .vm_id = 1000,
+                    .trace = {"one"}});
+  store().note(id, {.dispatched = {},
+                    .retries = 1,
+                    .vm_name = {},
+                    .vm_id = {},
+                    .trace = {"two\nlines", "t\\hree"}});
   store().note(id, {});
-  store().note(id + 1, {.retries = 7, .vm_name = {}, .vm_id = {}, .trace = {"no such job"}});
+  store().note(
+      id + 1,
+      {.dispatched = {}, .retries = 7, .vm_name = {}, .vm_id = {}, .trace = {"no such job"}});
   reopen();
   const JobRecord job = get(store().job(id));
   CHECK(job.retries == 1);
@@ -52,11 +63,13 @@ TEST_CASE_FIXTURE(Trial, "only what a note sets is changed") {
 
 TEST_CASE_FIXTURE(Trial, "a note comes before the end that follows it, and none after") {
   const std::int64_t id = add();
-  store().note(id, {.retries = 1, .vm_name = "vm", .vm_id = {}, .trace = {"noted"}});
+  store().note(id,
+               {.dispatched = {}, .retries = 1, .vm_name = "vm", .vm_id = {}, .trace = {"noted"}});
   model::JobEnd end = endedAt(kNoon);
   end.trace = {"ended"};
   auto ending = store().endJob(id, end, kNoon);
-  store().note(id, {.retries = 9, .vm_name = "late", .vm_id = {}, .trace = {"too late"}});
+  store().note(
+      id, {.dispatched = {}, .retries = 9, .vm_name = "late", .vm_id = {}, .trace = {"too late"}});
   done(std::move(ending));
   reopen();
   const JobRecord job = get(store().job(id));
@@ -68,22 +81,23 @@ TEST_CASE_FIXTURE(Trial, "a note comes before the end that follows it, and none 
 
 TEST_CASE_FIXTURE(Trial, "a note is stored soon, also when nothing else happens") {
   const std::int64_t id = add();
-  store().note(id, {.retries = 1, .vm_name = {}, .vm_id = {}, .trace = {}});
+  store().note(id, {.dispatched = {}, .retries = 1, .vm_name = {}, .vm_id = {}, .trace = {}});
   while (get(store().job(id)).retries != 1) {
   }
 }
 
-TEST_CASE_FIXTURE(Trial, "a running job goes back to the queue, with a line that says so") {
+TEST_CASE_FIXTURE(Trial, "a job goes back to the queue, with a line that says so") {
   const std::int64_t id = add();
-  CHECK(refused(store().requeue(id, "no")) == ErrorKind::kExists);
+  done(store().requeue(id, "not noted"));
+  CHECK(get(store().job(id)).trace.back() == "not noted");
   CHECK(refused(store().requeue(id + 1, "no")) == ErrorKind::kNotFound);
-  static_cast<void>(get(store().claim(id, kNoon)));
+  begin(id, kNoon);
   done(store().requeue(id, "back"));
   JobRecord job = get(store().job(id));
   CHECK(job.state == JobState::kQueued);
   CHECK(job.trace.back() == "back");
-  job = get(store().claim(id, kNoon + 9));
-  CHECK(job.times.dispatched == kNoon + 9);
+  begin(id, kNoon + 9);
+  CHECK(get(store().job(id)).times.dispatched == kNoon + 9);
   done(store().endJob(id, endedAt(kNoon), kNoon));
   CHECK(refused(store().requeue(id, "no")) == ErrorKind::kExists);
 }
@@ -105,7 +119,7 @@ TEST_CASE_FIXTURE(Trial, "a starting service gets all jobs that have not ended, 
   const std::int64_t running = add(asked);
   const std::int64_t ended = addEnded();
   const std::int64_t queued = add();
-  static_cast<void>(get(store().claim(running, kNoon)));
+  begin(running, kNoon);
   reopen();
   const std::vector<WaitingJob> waiting = get(store().recoverJobs("again %NAME%:%ID%"));
   REQUIRE(waiting.size() == 2);

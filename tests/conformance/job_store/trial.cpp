@@ -63,6 +63,15 @@ std::int64_t Trial::addEnded(model::Submission job, base::UnixMillis ended) {
   return id;
 }
 
+void Trial::begin(std::int64_t id, base::UnixMillis when) {
+  static_cast<void>(get(store().claim(id)));
+  store::JobProgress progress;
+  progress.dispatched = when;
+  store().note(id, progress);
+  while (get(store().job(id)).state != model::JobState::kRunning) {
+  }
+}
+
 void Trial::upload(const std::string& name, char letter, base::UnixMillis now) {
   static_cast<void>(get(store_->putFile("lab", name, blobOf(letter), now)));
 }

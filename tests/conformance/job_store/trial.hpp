@@ -67,6 +67,8 @@ class Trial {
   std::int64_t add(model::Submission job = submission(), base::UnixMillis now = kNoon);
   /// Adds a job and takes it to its end.
   std::int64_t addEnded(model::Submission job = submission(), base::UnixMillis ended = kNoon);
+  /// Claims a job, and notes that it runs.
+  void begin(std::int64_t id, base::UnixMillis when);
   void upload(const std::string& name, char letter, base::UnixMillis now = kNoon);
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
 

@@ -55,6 +55,10 @@ struct Bench {
     service->settle();
   }
   [[nodiscard]] const JobRecord& job(std::int64_t id) { return disk.jobs->jobs.at(id); }
+  /// Until the store knows that it runs.
+  void untilShown(std::int64_t id) {
+    CHECK(service->advanceUntil([this, id] { return job(id).state == JobState::kRunning; }));
+  }
   bool untilEnded(std::int64_t id) {
     return service->advanceUntil([this, id] { return job(id).state == JobState::kEnded; });
   }
@@ -70,7 +74,7 @@ struct Bench {
 TEST_CASE("a good job leaves the trace, the output and the end that clients know") {
   Bench bench;
   bench.add();
-  CHECK(bench.job(1).state == JobState::kRunning);
+  bench.untilShown(1);
   CHECK(bench.job(1).vm_name == "local-1000-img");
   CHECK(bench.job(1).vm_id == 1000);
   CHECK(bench.untilEnded(1));
@@ -91,6 +95,37 @@ TEST_CASE("a good job leaves the trace, the output and the end that clients know
   CHECK(job.times.finished - job.times.started == 1'000);
   CHECK(job.times.ended >= job.times.finished);
   CHECK(bench.service->told() == std::vector<std::int64_t>{1});
+}
+
+TEST_CASE("a job that ends soon is stored once, at its end, with all of its way") {
+  Bench bench;
+  bench.run = [](const test::SimCall&) {
+    SimAnswer answer;
+    answer.delay = Millis(10);
+    return answer;
+  };
+  bench.add();
+  CHECK(bench.job(1).state == JobState::kQueued);
+  CHECK(bench.untilEnded(1));
+  const JobRecord& job = bench.job(1);
+  CHECK(job.vm_name == "local-1000-img");
+  CHECK(job.vm_id == 1000);
+  CHECK(job.trace.size() == 9);
+  CHECK(job.phases.run == Millis(10));
+  CHECK(job.phases.vm_wait == Millis(0));
+  CHECK(job.phases.publish == Millis(0));
+}
+
+TEST_CASE("a job that was begun just before the service was killed runs again") {
+  Bench bench;
+  bench.add();
+  CHECK(bench.job(1).state == JobState::kQueued);
+  bench.restart();
+  CHECK(bench.trace(1).size() == 1);
+  CHECK(bench.untilEnded(1));
+  CHECK(bench.job(1).verdict == Verdict::kSucceeded);
+  CHECK(bench.disk.jobs->ended.size() == 1);
+  CHECK(bench.service->vmms("sim").machines() == 0);
 }
 
 TEST_CASE("a callback is due when the job has ended, but not right after it was added") {
@@ -184,7 +219,7 @@ TEST_CASE("a queued job that is cancelled ends with an output that says so") {
   CHECK(bench.trace(2).back() == "Error: Job was cancelled");
   CHECK(bench.service->outputOf(2)->ends_with("]: Error: Job was cancelled\n"));
   CHECK(bench.service->scheduler().queued() == 0);
-  CHECK(bench.job(1).state == JobState::kRunning);
+  CHECK(bench.service->scheduler().running() == 1);
   CHECK(bench.service->told() == std::vector<std::int64_t>{2});
 }
 
@@ -197,7 +232,8 @@ TEST_CASE("a running job that is cancelled ends at once, and its room is free") 
   CHECK(bench.job(1).verdict == Verdict::kCancelled);
   CHECK(bench.job(1).retries == 0);
   bench.service->settle();
-  CHECK(bench.job(2).state == JobState::kRunning);
+  CHECK(bench.service->scheduler().running() == 1);
+  CHECK(bench.service->scheduler().queued() == 0);
 }
 
 TEST_CASE("a job is cancelled also between its acceptance and its queue") {
@@ -249,7 +285,7 @@ TEST_CASE("a service that stops lets a job end that needs no longer than it may 
 TEST_CASE("a job that ran when the service was killed runs again") {
   Bench bench;
   bench.add();
-  CHECK(bench.job(1).state == JobState::kRunning);
+  bench.untilShown(1);
   bench.restart();
   CHECK(bench.trace(1).at(4 + 1) == "Input copied for job job:1 [status=0]");
   CHECK(bench.trace(1).at(6).find("back in the queue") != std::string::npos);
@@ -305,7 +341,8 @@ TEST_CASE("a job whose output cannot be written waits until it can be") {
   for (int i = 0; i < 5; ++i) {
     CHECK(bench.service->advance());
   }
-  CHECK(bench.job(1).state == JobState::kRunning);
+  CHECK(bench.job(1).state == JobState::kQueued);
+  CHECK(bench.service->scheduler().running() == 1);
   std::filesystem::remove(folder);
   CHECK(bench.untilEnded(1));
   CHECK(bench.job(1).verdict == Verdict::kSucceeded);

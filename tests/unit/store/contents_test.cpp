@@ -107,7 +107,9 @@ class Model {
     }
     const auto job = std::next(jobs_.begin(), step.which % static_cast<int>(jobs_.size()));
     if (step.kind == Step::kClaim) {
-      static_cast<void>(claim(fresh_.db(), job->first, now_));
+      JobProgress progress;
+      progress.dispatched = now_;
+      note(fresh_.db(), job->first, progress);
     } else if (step.kind == Step::kRequeue) {
       static_cast<void>(requeue(fresh_.db(), job->first, ""));
     } else {

@@ -122,7 +122,8 @@ TEST_CASE("when nothing can be written, all are told so, and it goes on when som
       CHECK(!on.add("refused").ok());
     }
     on.store().count("kept", 1);
-    on.store().note(first.value().id, {.retries = 5, .vm_name = {}, .vm_id = {}, .trace = {}});
+    on.store().note(first.value().id,
+                    {.dispatched = {}, .retries = 5, .vm_name = {}, .vm_id = {}, .trace = {}});
     CHECK(!on.run(on.store().endJob(first.value().id, {}, 0)).ok());
     const auto jobs = on.run(on.store().jobs({}));
     REQUIRE(jobs.ok());

@@ -44,8 +44,10 @@ void useJobs(Session& session) {
   REQUIRE(added.ok());
   addRejectedJob(session, submission, {}, kNow);
   const std::int64_t id = added.value().id;
-  static_cast<void>(claim(session.db, id, kNow));
-  note(session.db, id, {});
+  static_cast<void>(claim(session.db, id));
+  JobProgress progress;
+  progress.dispatched = kNow;
+  note(session.db, id, progress);
   static_cast<void>(requeue(session.db, id, ""));
   static_cast<void>(recoverJobs(session.db, ""));
   model::JobEnd end;
