@@ -33,6 +33,12 @@ if(TANGO_SANITIZE)
   add_link_options(-fsanitize=${TANGO_SANITIZE})
 endif()
 
+# libFuzzer sees only what is compiled for it: all that a target calls, and not the target alone.
+option(TANGO_FUZZ "Build the fuzz targets with libFuzzer" OFF)
+if(TANGO_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link -O1)
+endif()
+
 # A program that runs inside any image, whatever its C library: nothing is loaded at run time.
 # (A sanitizer needs its shared runtime, so those builds stay dynamic.)
 function(tango_static_program target)

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace tango::drive {
@@ -59,12 +60,12 @@ std::optional<std::uint64_t> lastMapped(std::string_view line) {
   return std::min(numbers[0] + numbers[2] - 1, kUidMax);
 }
 
-std::vector<std::uint64_t> usedIds(std::string_view passwd) {
-  std::vector<std::uint64_t> used;
+std::set<std::uint64_t> usedIds(std::string_view passwd) {
+  std::set<std::uint64_t> used;
   for (const std::string_view line : split(passwd, '\n')) {
     const std::vector<std::string_view> fields = split(line, ':');
     if (const auto uid = fields.size() > 2 ? number(fields[2]) : std::nullopt) {
-      used.push_back(*uid);
+      used.insert(*uid);
     }
   }
   return used;
@@ -97,8 +98,7 @@ Result<Account> findAccount(std::string_view passwd, std::string_view name) {
 }
 
 bool isTaken(std::string_view passwd, uid_t uid) {
-  const std::vector<std::uint64_t> used = usedIds(passwd);
-  return std::find(used.begin(), used.end(), uid) != used.end();
+  return usedIds(passwd).contains(uid);
 }
 
 uid_t unusedUid(std::string_view uid_map, std::string_view passwd) {
@@ -107,8 +107,8 @@ uid_t unusedUid(std::string_view uid_map, std::string_view passwd) {
     highest = std::max(highest, lastMapped(line).value_or(0));
   }
   std::uint64_t unused = highest == 0 ? kUidMax : highest;
-  const std::vector<std::uint64_t> used = usedIds(passwd);
-  while (unused > 1 && std::find(used.begin(), used.end(), unused) != used.end()) {
+  const std::set<std::uint64_t> used = usedIds(passwd);
+  while (unused > 1 && used.contains(unused)) {
     --unused;
   }
   return static_cast<uid_t>(unused);

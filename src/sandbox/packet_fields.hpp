@@ -43,20 +43,34 @@ class Reader {
   std::uint64_t number() {
     std::uint64_t value = 0;
     if (rest_.size() < sizeof value) {
-      ok_ = false;
-      rest_ = {};
+      refuse();
       return 0;
     }
     std::memcpy(&value, rest_.data(), sizeof value);
     rest_.remove_prefix(sizeof value);
     return value;
   }
-  bool flag() { return number() != 0; }
+  /// A number that was a `Number`: one that is cut to fit would be another user, or another status.
+  template <class Number>
+  Number numberOf() {
+    const std::uint64_t value = number();
+    const auto narrow = static_cast<Number>(value);
+    if (static_cast<std::uint64_t>(narrow) != value) {
+      refuse();
+    }
+    return narrow;
+  }
+  bool flag() {
+    const std::uint64_t value = number();
+    if (value > 1) {
+      refuse();
+    }
+    return value == 1;
+  }
   std::string text() {
     const std::uint64_t size = number();
     if (size > rest_.size()) {
-      ok_ = false;
-      rest_ = {};
+      refuse();
       return {};
     }
     std::string value(rest_.substr(0, static_cast<std::size_t>(size)));
@@ -66,6 +80,9 @@ class Reader {
   std::optional<std::uint64_t> maybe() {
     const bool present = flag();
     const std::uint64_t value = number();
+    if (!present && value != 0) {
+      refuse();
+    }
     return present ? std::optional(value) : std::nullopt;
   }
   /// Calls `each` as often as the list is long; stops early when the body ends.
@@ -78,6 +95,11 @@ class Reader {
   [[nodiscard]] bool complete() const { return ok_ && rest_.empty(); }
 
  private:
+  void refuse() {
+    ok_ = false;
+    rest_ = {};
+  }
+
   std::string_view rest_;
   bool ok_ = true;
 };

@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -20,15 +21,21 @@ union Control {
   std::array<char, CMSG_SPACE(sizeof(int))> bytes;
 };
 
-UniqueFd takeFd(msghdr& packet) {
+// Takes in all descriptors, so that none is left open: the kernel also puts a second one into the
+// padding of the room for one.
+std::vector<UniqueFd> takeFds(msghdr& packet) {
+  std::vector<UniqueFd> fds;
   for (cmsghdr* c = CMSG_FIRSTHDR(&packet); c != nullptr; c = CMSG_NXTHDR(&packet, c)) {
-    if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) {
+    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) {
+      continue;
+    }
+    for (std::size_t at = CMSG_LEN(0); at + sizeof(int) <= c->cmsg_len; at += sizeof(int)) {
       int fd = -1;
-      std::memcpy(&fd, CMSG_DATA(c), sizeof fd);
-      return UniqueFd(fd);
+      std::memcpy(&fd, reinterpret_cast<const char*>(c) + at, sizeof fd);
+      fds.emplace_back(fd);
     }
   }
-  return {};
+  return fds;
 }
 
 }  // namespace
@@ -97,7 +104,7 @@ Result<std::optional<Message>> receiveMessage(int socket, bool* would_block) {
     }
     return systemError(errno, "receive a packet");
   }
-  UniqueFd fd = takeFd(packet);
+  std::vector<UniqueFd> fds = takeFds(packet);
   if (size == 0) {
     return std::optional<Message>();
   }
@@ -105,10 +112,13 @@ Result<std::optional<Message>> receiveMessage(int socket, bool* would_block) {
       (packet.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
     return Error(ErrorKind::kInvalid, "a packet is cut short");
   }
+  if (fds.size() > 1) {
+    return Error(ErrorKind::kInvalid, "a packet brings more than one descriptor");
+  }
   Message message;
   message.type = static_cast<MessageType>(type_value);
   message.body.assign(buffer.data(), static_cast<std::size_t>(size) - sizeof type_value);
-  message.fd = std::move(fd);
+  message.fd = fds.empty() ? UniqueFd() : std::move(fds.front());
   return std::optional<Message>(std::move(message));
 }
 

@@ -75,8 +75,8 @@ Result<SlotSpec> decodeSlotSpec(std::string_view body) {
   Reader in(body);
   SlotSpec spec;
   spec.root = readRootPlan(in);
-  spec.user.uid = static_cast<uid_t>(in.number());
-  spec.user.gid = static_cast<gid_t>(in.number());
+  spec.user.uid = in.numberOf<uid_t>();
+  spec.user.gid = in.numberOf<gid_t>();
   in.list([&] { spec.environment.push_back(in.text()); });
   for (std::uint64_t* number : {&spec.memory_bytes, &spec.cpu_millis, &spec.io_bytes_per_second,
                                 &spec.disk_bytes, &spec.disk_inodes, &spec.processes}) {
@@ -124,7 +124,7 @@ Result<JobEnd> decodeJobEnd(std::string_view body) {
   Reader in(body);
   JobEnd end;
   end.exited = in.flag();
-  end.status = static_cast<int>(in.number());
+  end.status = in.numberOf<int>();
   end.timed_out = in.flag();
   end.stopped = in.flag();
   for (std::uint64_t* number :

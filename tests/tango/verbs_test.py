@@ -168,7 +168,8 @@ class Submit(WithServer):
             self.assertEqual(process.returncode, 130, told)
             job = told.split("job ")[1].split()[0]
             self.assertIn(f"`tango status {job}`", told)
-            self.assertEqual(self.job(job)["state"], "running")
+            # A job shows as running a moment behind its beginning.
+            until(lambda: self.job(job)["state"] == "running", "the job shows as running")
             self.assertIn("cancelled", self.tango("cancel", job).stdout)
             self.assertEqual(self.job(job)["verdict"], "cancelled")
 
