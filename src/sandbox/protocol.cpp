@@ -108,6 +108,10 @@ Result<std::optional<Message>> receiveMessage(int socket, bool* would_block) {
   if (size == 0) {
     return std::optional<Message>();
   }
+  // There was room for one: this process may have no more files open, which passes.
+  if ((packet.msg_flags & MSG_CTRUNC) != 0 && fds.empty()) {
+    return systemError(EMFILE, "receive a packet's descriptor");
+  }
   if (static_cast<std::size_t>(size) < sizeof type_value ||
       (packet.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
     return Error(ErrorKind::kInvalid, "a packet is cut short");

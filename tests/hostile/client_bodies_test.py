@@ -3,6 +3,7 @@
 Usage: client_bodies_test.py TANGO"""
 
 import json
+import re
 
 import clients
 from clients import BEARER, LAB
@@ -41,6 +42,14 @@ EDGES = [0, -1, 1, 2**31 - 1, 2**31, 2**32, 2**63 - 1, 2**63, 2**64, -2**63, -2*
          1e-308, 0.5, -0.0, 1e400, -1e400, float("nan"), "", "1", "-1", "0x10", "1e3", " 5 ",
          "five", True, False, None, [], {}, [1], {"a": 1}]
 
+V1_NUMBERS = {
+    "limits": ("timeout_seconds", "cpu_seconds", "processes", "file_size_bytes", "output_bytes",
+               "open_files"),
+    "machine": ("cpus", "memory_bytes", "disk_bytes", "inodes", "network")}
+# What a refusal calls a field that it does not call by its own name.
+CALLED = {"jobName": "jobName|job.name", "cores": "cores|Invalid prealloc size",
+          "memory": "memory|Invalid prealloc size"}
+
 
 class Bodies(clients.Attacked):
     @classmethod
@@ -61,7 +70,7 @@ class Bodies(clients.Attacked):
                         self.assertNotEqual(told.json()["statusId"], 0)
         grown = self.memory("VmHWM") - before
         self.measured = f"at most {grown:.0f} MiB more than {before:.0f} MiB"
-        self.assertLess(grown, GROWTH_MAX)
+        self.grown_less(grown, GROWTH_MAX)
 
     def sent(self, path, body, headers):
         """A service may refuse a body before it has all of it, and close."""
@@ -77,33 +86,45 @@ class Bodies(clients.Attacked):
 
     def test_numbers_at_the_edges_are_taken_or_refused_by_name(self):
         for edge in EDGES:
-            for field in ("timeout", "maxOutputFileSize", "accessKey", "disable_network"):
-                with self.subTest(field=field, edge=edge):
-                    self.added({**service.job(), field: edge})
-            for field in ("cores", "memory", "disk"):
-                with self.subTest(field=field, edge=edge):
-                    self.added({**service.job(), "vm": {field: edge}})
-            with self.subTest(field="files", edge=edge):
-                self.added({**service.job(), "files": edge})
-            for limit in ("timeout_seconds", "cpu_seconds", "processes", "file_size_bytes",
-                          "output_bytes", "open_files"):
-                with self.subTest(field=limit, edge=edge):
-                    body = {"image": "host", "files": [], "limits": {limit: edge}}
-                    self.answered(self.service.ask("POST", "/v1/jobs", json.dumps(body).encode(), {
-                        **BEARER, "Content-Type": "application/json"}))
-            with self.subTest(count=edge):
-                self.answered(self.service.post("prealloc", KEY, "host", str(edge) or "0",
-                                                body=b"{}"))
-                self.answered(self.service.post("cancel", KEY, str(edge) or "0", body=b""))
+            for field in ("timeout", "max_kb", "files", "jobName", "accessKey", "accessKeyId",
+                          "disable_network"):
+                with self.subTest(addJob=field, edge=edge):
+                    self.wire(f"/addJob/{KEY}/{LAB}/", {**service.job(), field: edge}, field)
+            for field in ("cores", "memory"):
+                with self.subTest(prealloc=field, edge=edge):
+                    self.wire(f"/prealloc/{KEY}/host/0/", {field: edge}, field)
+            for group, fields in V1_NUMBERS.items():
+                for field in fields:
+                    with self.subTest(v1=field, edge=edge):
+                        self.v1({group: {field: edge}}, field)
+            with self.subTest(path=edge):
+                for path in (f"/prealloc/{KEY}/host/%s/", f"/cancel/{KEY}/%s/"):
+                    self.answered(self.service.ask("POST", path % service.quote(str(edge)), b"{}"))
                 self.answered(self.service.ask("GET", f"/v1/jobs?limit={service.quote(str(edge))}",
                                                None, BEARER))
         self.service.post("prealloc", KEY, "host", "0", body=b"{}")
 
-    def added(self, fields):
-        told = self.answered(self.service.post("addJob", KEY, LAB,
-                                               body=json.dumps(fields).encode())).json()
-        if told["statusId"] == 0:
-            self.service.post("cancel", KEY, str(told["jobId"]), body=b"")
+    def wire(self, path, fields, field):
+        told = self.answered(self.service.ask("POST", path, json.dumps(fields).encode())).json()
+        if told["statusId"] != 0:
+            self.refused(str(told["statusMsg"]), fields, field)
+        elif "jobId" in told:
+            self.service.post("cancel", KEY, told["jobId"])
+
+    def v1(self, fields, field):
+        body = {"name": "edge", "courselab": LAB, "image": "host",
+                "files": [{"name": "Makefile", "local_file": "Makefile"}], **fields}
+        answer = self.answered(self.service.ask("POST", "/v1/jobs", json.dumps(body).encode(), {
+            **BEARER, "Content-Type": "application/json"}))
+        if answer.status >= 400:
+            self.refused(answer.body.decode(), fields, field)
+        else:
+            self.service.post("cancel", KEY, str(answer.json()["id"]))
+
+    def refused(self, message, fields, field):
+        """JSON itself has no NaN and no Infinity, with which Python writes it nevertheless."""
+        no_json = re.search("NaN|Infinity", json.dumps(fields))
+        self.assertRegex(message, "not JSON" if no_json else CALLED.get(field, field))
 
 
 if __name__ == "__main__":

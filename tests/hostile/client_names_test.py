@@ -59,16 +59,20 @@ class Names(clients.Attacked):
     def test_in_the_path_of_each_route(self):
         for name in NAMES:
             part = raw_segment(name)
-            for escaped in (part, part.replace(b"%", b"%25")):
+            for escaped in (name, part, part.replace(b"%", b"%25")):
                 for line in (b"GET /open/%s/%s/", b"GET /poll/%s/%s/out/",
                              b"GET /poll/%s/honest/%s/", b"POST /upload/%s/%s/",
-                             b"POST /addJob/%s/%s/", b"GET /jobs/%s/%s/",
-                             b"GET /pool/%s/%s/", b"POST /prealloc/%s/%s/1/", b"POST /build/%s/%s/",
-                             b"POST /cancel/%s/%s/", b"GET /getPartialOutput/%s/%s/"):
+                             b"POST /addJob/%s/%s/", b"POST /cancel/%s/%s/",
+                             b"GET /getPartialOutput/%s/%s/", b"GET /jobs/%s/%s/",
+                             b"GET /pool/%s/%s/", b"POST /prealloc/%s/%s/1/",
+                             b"POST /prealloc/%s/host/%s/"):
                     with self.subTest(line=line, name=name):
                         self.ask_raw(line % (KEY.encode(), escaped) + b" HTTP/1.1")
-                for line in (b"GET /v1/jobs/%s", b"GET /v1/jobs/%s/output", b"PUT /v1/blobs/%s",
-                             b"GET /v1/images/%s", b"POST /v1/jobs/%s/cancel"):
+                for line in (b"GET /v1/jobs/%s", b"GET /v1/jobs/%s/output",
+                             b"POST /v1/jobs/%s/cancel", b"POST /v1/jobs/%s/callback",
+                             b"PUT /v1/blobs/%s", b"PUT /v1/courselabs/%s",
+                             b"GET /v1/courselabs/%s/files", b"PUT /v1/courselabs/%s/files/x",
+                             b"PUT /v1/courselabs/honest/files/%s"):
                     with self.subTest(line=line, name=name):
                         self.ask_raw(line % escaped + b" HTTP/1.1",
                                      [b"Authorization: Bearer " + KEY.encode()])
@@ -82,6 +86,15 @@ class Names(clients.Attacked):
                 self.assertIn(status, (200, 400))
                 if b"/" in name or name in (b"", b".", b".."):
                     self.assertNotIn(b'"statusId":0', told.replace(b" ", b""))
+
+    def test_as_an_image_that_is_built(self):
+        for name in NAMES:
+            with self.subTest(name=name):
+                status, told = self.ask_raw(
+                    b"POST /build/%s/ HTTP/1.1" % KEY.encode(),
+                    [b"imageName: " + name.replace(b"\n", b"").replace(b"\r", b"")], b"no tarball")
+                self.assertIn(status, (200, 400))
+                self.assertNotIn(b'"statusId":0', told.replace(b" ", b""))
 
     def test_in_each_field_of_a_job(self):
         base = service.job()
@@ -119,11 +132,19 @@ class Names(clients.Attacked):
                 self.ask_raw(b"POST /v1/jobs HTTP/1.1",
                              [b"Authorization: Bearer " + KEY.encode(),
                               b"Content-Type: multipart/form-data; boundary=b"], part)
-                for field in ("courselab", "name", "image", "output_file"):
-                    answer = self.service.ask(
-                        "POST", "/v1/jobs", json.dumps({field: text(name), "files": []}).encode(),
-                        {**BEARER, "Content-Type": "application/json"})
-                    self.answered(answer)
+                for field in ("courselab", "name", "image", "output_file", "vmms", "callback_url"):
+                    self.submitted(name, {field: text(name)}, field in ("courselab", "output_file"))
+                for field in ("name", "local_file"):
+                    file = {"name": "Makefile", "local_file": "Makefile", field: text(name)}
+                    self.submitted(name, {"files": [file]}, True)
+
+    def submitted(self, name, fields, is_file):
+        body = {"name": "job", "courselab": LAB, "image": "host",
+                "files": [{"name": "Makefile", "local_file": "Makefile"}], **fields}
+        answer = self.answered(self.service.ask("POST", "/v1/jobs", json.dumps(body).encode(), {
+            **BEARER, "Content-Type": "application/json"}))
+        if is_file and (b"/" in name or b"\0" in name or name in (b".", b"..")):
+            self.assertIn(answer.status, (400, 404, 422), answer.body)
 
 
 if __name__ == "__main__":

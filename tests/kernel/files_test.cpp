@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -37,6 +38,25 @@ int mountProcInside(const std::string& target) {
     ::_exit(::mount("proc", target.c_str(), "proc", 0, nullptr) == 0 ? 0 : errno);
   }
   return statusOf(child);
+}
+
+// seq_read_iter in fs/seq_file.c starts anew at position zero.
+TEST_CASE("a table of /proc/net that is open is written anew when it is read from its beginning") {
+  const base::UniqueFd table(::open("/proc/self/net/sockstat", O_RDONLY | O_CLOEXEC));
+  REQUIRE(table);
+  const auto sockets = [&table] {
+    std::array<char, 4096> text{};
+    REQUIRE(::pread(table.get(), text.data(), text.size() - 1, 0) > 0);
+    const std::string all = text.data();
+    return all.substr(0, all.find('\n'));
+  };
+  const std::string before = sockets();
+  std::vector<base::UniqueFd> many;  // more than other processes open and close meanwhile
+  for (int i = 0; i < 500; ++i) {
+    many.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  }
+  CHECK(before.starts_with("sockets: used "));
+  CHECK(sockets() != before);
 }
 
 // mount_too_revealing in fs/namespace.c; user_namespaces(7).
@@ -161,6 +181,23 @@ TEST_CASE("a packet socket keeps the borders of packets, carries descriptors and
   const auto end = sandbox::receiveMessage(to);
   CHECK((end.ok() && !end->has_value()));
   ::close(ends[0]);
+}
+
+// scm_detach_fds in net/core/scm.c: a descriptor that cannot be installed is dropped, with
+// MSG_CTRUNC. That passes, and so is worth another try; a packet that is wrong is not.
+TEST_CASE("a packet for whose descriptor this process has no room is an error of the system") {
+  CHECK(inChild([] {
+          auto pair = sandbox::makeSocketPair();
+          TANGO_EXPECT(pair.ok());
+          const int from = pair->first.get();
+          TANGO_EXPECT(sandbox::sendMessage(from, sandbox::MessageType::kFile, "one", from).ok());
+          const rlimit none{0, 0};
+          TANGO_EXPECT(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+          const auto one = sandbox::receiveMessage(pair->second.get());
+          TANGO_EXPECT(!one.ok());
+          TANGO_EXPECT(one.error().kind() == base::ErrorKind::kSystem);
+          return 0;
+        }) == 0);
 }
 
 }  // namespace

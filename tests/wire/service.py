@@ -7,6 +7,7 @@ import os
 import pathlib
 import queue
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -67,12 +68,13 @@ class Answer:
 class Service:
     """One service on a data folder of its own; `with Service() as service` stops it at the end."""
 
-    def __init__(self, config="", options=(), environment=None):
+    def __init__(self, config="", options=(), environment=None, open_files=None):
         self.folder = tempfile.TemporaryDirectory(prefix="tango-wire-")
         self.path = pathlib.Path(self.folder.name)
         (self.path / "tango.toml").write_text(CONFIG + config)
         self.options = list(options)
         self.environment = environment  # None: this process's own
+        self.open_files = open_files  # how many it may have; None: as many as this process
         self.port = 0
         self.process = None
         self.start()
@@ -82,7 +84,8 @@ class Service:
             self.process = subprocess.Popen(
                 [TANGO, "serve", "--data-dir", str(self.path / "data"), "--port", str(self.port),
                  "--config", str(self.path / "tango.toml"), "--key", KEY, *self.options],
-                stdout=subprocess.PIPE, stderr=log, text=True, env=self.environment)
+                stdout=subprocess.PIPE, stderr=log, text=True, env=self.environment,
+                preexec_fn=self.open_files and self.limit)
         line = self.process.stdout.readline()
         if not line.startswith("listening on http://"):
             self.process.wait(30)
@@ -91,6 +94,9 @@ class Service:
                 raise CannotRun(said)
             raise RuntimeError(f"tango serve did not start: {said}")
         self.port = int(line.rstrip("/\n").rpartition(":")[2])
+
+    def limit(self):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self.open_files, self.open_files))
 
     def stop(self):
         """In order; the exit status."""

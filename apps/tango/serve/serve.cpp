@@ -17,6 +17,7 @@
 #include "images/data_folder.hpp"
 #include "store/sqlite_job_store.hpp"
 #include "tango/serve/data_folder_lock.hpp"
+#include "tango/serve/open_files.hpp"
 #include "tango/serve/owner_word.hpp"
 #include "tango/service_key.hpp"
 
@@ -290,6 +291,7 @@ void Serve::watchSignals() {
 
 Result<void> Serve::run() {
   std::signal(SIGPIPE, SIG_IGN);
+  config_.server.connections_max = connectionsThatFit(config_.server.connections_max);
   if (Result<void> opened = openData(); !opened) {
     return opened;
   }
