@@ -22,13 +22,26 @@ constexpr Millis kWardenMax{2'000};
 constexpr Millis kStragglersMax{1'000};
 constexpr Millis kSweepMax{20'000};
 
-// Until nothing of the user is alive. Only new arrivals (somebody's login, a timer) need more than
+// Everybody who can have processes of the job.
+std::vector<uid_t> usersOf(const Job& job) {
+  std::vector<uid_t> users = job.students.userIds();
+  users.push_back(job.account.uid);
+  return users;
+}
+
+void killAll(const Job& job) {
+  for (const uid_t uid : usersOf(job)) {
+    killAllOf(uid, job.shield);
+  }
+}
+
+// Until nothing of the users is alive. Only new arrivals (somebody's login, a timer) need more than
 // the first round, or processes that the kernel does not let die yet.
 void killUntilGone(const Job& job) {
   const Deadline deadline = after(kStragglersMax);
   const timespec pause{0, 2'000'000};
-  while (anyAliveOf(job.account.uid) && SteadyClock::now() < deadline) {
-    killAllOf(job.account.uid, job.shield);
+  while (!aliveOf(usersOf(job)).empty() && SteadyClock::now() < deadline) {
+    killAll(job);
     ::nanosleep(&pause, nullptr);
   }
 }
@@ -47,7 +60,7 @@ bool asJobUser(const Job& job, const std::function<bool()>& body) {
 }  // namespace
 
 std::optional<ChildEnd> endAll(const Job& job, Child& warden) {
-  killAllOf(job.account.uid, job.shield);
+  killAll(job);
   std::optional<ChildEnd> end = warden.waitUntil(after(kWardenMax));
   if (!end) {
     warden.kill();
@@ -59,7 +72,7 @@ std::optional<ChildEnd> endAll(const Job& job, Child& warden) {
 }
 
 void killLeftovers(const Job& job) {
-  killAllOf(job.account.uid, job.shield);
+  killAll(job);
   killUntilGone(job);
 }
 

@@ -8,7 +8,7 @@
 
 namespace tango::autodriver {
 
-/// Kills everything of the job's user, wherever it came from, and with it the warden, and reaps
+/// Kills everything of the job's users, wherever it came from, and with it the warden, and reaps
 /// them. Bounded: a process that the kernel itself holds is not waited for. What the warden and
 /// those that it reaped used, if it ended in order.
 std::optional<ChildEnd> endAll(const Job& job, Child& warden);

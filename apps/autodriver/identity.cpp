@@ -1,6 +1,6 @@
 #include "autodriver/identity.hpp"
 
-#include <cctype>
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <string>
@@ -30,7 +30,7 @@ bool becomeWith(const Identity& identity, uid_t real_and_saved) noexcept {
 }
 
 // The "Uid:" line of /proc/PID/status has the real, effective, saved and file system uid.
-bool isAliveAs(int proc_fd, const char* pid, uid_t uid) {
+bool isAliveAs(int proc_fd, const char* pid, const std::vector<uid_t>& uids) {
   const std::string status = sandbox::readFileAt(proc_fd, (std::string(pid) + "/status").c_str());
   const std::size_t state = status.find("\nState:\t");
   if (state == std::string::npos || status[state + 8] == 'Z' || status[state + 8] == 'X') {
@@ -43,7 +43,7 @@ bool isAliveAs(int proc_fd, const char* pid, uid_t uid) {
     uid_t found = 0;
     const char* const begin = status.data() + at + 1;
     if (at < end && std::from_chars(begin, status.data() + end, found).ec == std::errc() &&
-        found == uid) {
+        std::find(uids.begin(), uids.end(), found) != uids.end()) {
       return true;
     }
     at = at < end ? at + 1 : at;
@@ -73,21 +73,19 @@ void killAllOf(uid_t uid, uid_t shield) noexcept {
   ::prctl(PR_SET_PDEATHSIG, death);
 }
 
-bool anyAliveOf(uid_t uid) {
+std::vector<pid_t> aliveOf(const std::vector<uid_t>& uids) {
+  std::vector<pid_t> alive;
   DIR* const proc = ::opendir("/proc");
-  if (proc == nullptr) {
-    return false;
-  }
-  bool found = false;
-  while (const dirent* entry = ::readdir(proc)) {
-    if (std::isdigit(static_cast<unsigned char>(entry->d_name[0])) != 0 &&
-        isAliveAs(::dirfd(proc), entry->d_name, uid)) {
-      found = true;
-      break;
+  while (const dirent* entry = proc != nullptr ? ::readdir(proc) : nullptr) {
+    const auto pid = sandbox::leadingNumber(entry->d_name);
+    if (pid && isAliveAs(::dirfd(proc), entry->d_name, uids)) {
+      alive.push_back(static_cast<pid_t>(*pid));
     }
   }
-  ::closedir(proc);
-  return found;
+  if (proc != nullptr) {
+    ::closedir(proc);
+  }
+  return alive;
 }
 
 }  // namespace tango::autodriver

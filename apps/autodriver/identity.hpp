@@ -29,11 +29,12 @@ struct Identity {
 
 /// Sends SIGKILL to every process of user `uid`. One kill(-1) does it: the kernel signals all of
 /// them at once, and a fork that was under way is undone by the signal. It is sent with that
-/// user's rights only (real uid `shield`, no capability), so that it reaches nobody else. No child
-/// is forked for it, since a job may have used up all the processes there are.
+/// user's rights only (real uid `shield`, no capability), so that it reaches nobody else but those
+/// that have the same real uid at the time. No child is forked for it, since a job may have used up
+/// all the processes there are.
 void killAllOf(uid_t uid, uid_t shield) noexcept;
 
-/// Whether a process of user `uid` is alive (not a zombie), according to /proc.
-[[nodiscard]] bool anyAliveOf(uid_t uid);
+/// The processes of these users that are alive (not zombies), according to /proc.
+[[nodiscard]] std::vector<pid_t> aliveOf(const std::vector<uid_t>& uids);
 
 }  // namespace tango::autodriver

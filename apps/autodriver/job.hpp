@@ -8,6 +8,7 @@
 
 #include "autodriver/entry.hpp"
 #include "autodriver/identity.hpp"
+#include "autodriver/student_slots.hpp"
 #include "autodriver/view.hpp"
 #include "drive/account.hpp"
 #include "drive/tree_stream.hpp"
@@ -36,6 +37,7 @@ struct Job {
   /// The file systems in memory to which the job's files are confined; none: they are not.
   std::vector<std::string> scratch;
   TreeBounds bounds;
+  StudentPlan students;
 };
 
 /// What a job gets of its caller's environment: what lets programs be found and speak a language

@@ -79,7 +79,7 @@ Result<Job> makeJob(const Options& options, Caller caller) {
     return Error(ErrorKind::kExists, "option --user: the number " + std::to_string(user_id) +
                                          " is another user's on this machine");
   }
-  Result<Job> job = makeStandByJob(user_id, std::move(caller), Inherit::kForPrograms);
+  Result<Job> job = makeStandByJob(options, std::move(caller), Inherit::kForPrograms);
   if (!job) {
     return job;
   }
@@ -90,6 +90,7 @@ Result<Job> makeJob(const Options& options, Caller caller) {
                job->account.gid};
   job->view.own_scratch = true;
   job->view.hide_run = true;
+  job->view.students = true;
   job->view.network = options.network;
   const Result<void> made = makeHome(job->account.home);
   return made ? std::move(job) : made.error();
@@ -115,8 +116,8 @@ Result<Container> makeContainer(const Options& options, Job job, const SocketPla
   Result<Child> process = Child::startIn(namespaces, [&] {
     ::close(callers_channel);
     ours.reset();
-    return runInContainer(
-        {std::move(job), *std::move(listener), Millis(options.lease_ms), &*group, theirs.get()});
+    return runInContainer({std::move(job), *std::move(listener), Millis(options.lease_ms),
+                           options.memory_bytes, &*group, theirs.get()});
   });
   if (!process) {
     return Error(ErrorKind::kUnsupported,

@@ -69,10 +69,8 @@ int run(int argc, char** argv) {
     return writeAll(STDOUT_FILENO, "autodriver " TANGO_VERSION "\n") ? 0 : kSystemError;
   }
   if (options->action == Options::Action::kStandBy) {
-    return caller->identity.uid == 0
-               ? standBy(base::Millis(options->lease_ms), static_cast<uid_t>(options->user_id),
-                         *std::move(caller))
-               : fail(kUsageError, "only root may have it stand by");
+    return caller->identity.uid == 0 ? standBy(*options, *std::move(caller))
+                                     : fail(kUsageError, "only root may have it stand by");
   }
   if (options->action == Options::Action::kAttach) {
     return attach(*options, *caller);

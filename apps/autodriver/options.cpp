@@ -65,7 +65,7 @@ constexpr int kNetwork = 270;
 
 // What bounds a container as a whole; the other limits come with the request to run.
 constexpr std::array kOfContainer = {kMemory, kDisk, kInodes, kIoRate, kLease, kUserId, kCpus};
-constexpr std::array kOfStandBy = {kLease, kUserId};
+constexpr std::array kOfStandBy = {kLease, kUserId, kMemory};
 
 Error invalid(const std::string& message) {
   return {ErrorKind::kInvalid, message};
@@ -261,7 +261,7 @@ model::RunLimits runLimits(const Options& options) {
 
 const char* helpText() {
   return R"(Usage: autodriver [OPTION...] DIRECTORY
-       autodriver --stand-by --lease=SECONDS [--user=UID]
+       autodriver --stand-by --lease=SECONDS [--user=UID] [--memory=BYTES]
        autodriver --attach=SOCKET --lease=SECONDS [--user=UID] [LIMIT...] [--network]
 
 Runs `make` in a copy of DIRECTORY as the user autograde, under limits, and prints its output.
@@ -281,7 +281,8 @@ A number is a whole one; 0, or no option, is no limit.
       --report=FD        write what was used, as one line of JSON, to this open descriptor
       --stand-by         as a container's first process and as root: serve one job's requests from
                          the standard input, and end --lease=SECONDS after the last of them.
-                         If there is no autograde, it is added to /etc as number --user=UID
+                         If there is no autograde, it is added to /etc as number --user=UID.
+                         --memory=BYTES says what the container has, and limits nothing
       --attach=SOCKET    joins the standard streams with the autodriver that listens at SOCKET, in
                          /run/tango, and stands by as with --stand-by. If there is none, it is
                          started first, in a container of its own, bounded by --memory, --disk,

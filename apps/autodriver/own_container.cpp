@@ -48,7 +48,7 @@ Result<void> dropRights() {
   return {};
 }
 
-Result<void> enter(Job& job, const StopSignals& stop) {
+Result<void> enter(Job& job, std::uint64_t memory_bytes, const StopSignals& stop) {
   if (Result<void> seen = makeView(job.view); !seen) {
     return base::Error(base::ErrorKind::kUnsupported,
                        "cannot make a container on this machine: " + seen.error().message());
@@ -61,7 +61,7 @@ Result<void> enter(Job& job, const StopSignals& stop) {
   if (Result<void> dropped = dropRights(); !dropped) {
     return dropped;
   }
-  return prepareToServe(job, stop);
+  return prepareToServe(job, memory_bytes, stop);
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ int runInContainer(OwnContainer container) {
   if (!stop || !takeCommand(container.channel)) {
     return kFailed;
   }
-  if (const Result<void> entered = enter(container.job, *stop); !entered) {
+  if (const Result<void> entered = enter(container.job, container.memory_bytes, *stop); !entered) {
     sendNote(container.channel, Note::failed(entered.error()));
     return kFailed;
   }

@@ -13,6 +13,7 @@ struct OwnContainer {
   Job job;
   base::UniqueFd listener;
   base::Millis lease;
+  std::uint64_t memory_bytes = 0;    ///< it has; 0: unknown
   sandbox::Cgroup* group = nullptr;  ///< the one that this process is in
   int channel = -1;                  ///< to the keeper
 };

@@ -1,12 +1,15 @@
 #include "autodriver/stand_by.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "autodriver/added_user.hpp"
@@ -79,6 +82,17 @@ class Stand {
   std::optional<Ran> ran_;
   std::optional<Error> failure_;  ///< it is of no further use
 };
+
+// Half of the processes, so that a grader goes on whatever its student's command uses up; the rest
+// is what the job has.
+void limitStudents(sandbox::StudentLimits& students, const model::RunLimits& job) {
+  constexpr std::uint64_t kNoLimit = RLIM_INFINITY;
+  const auto given = [](std::uint64_t limit) { return limit == 0 ? kNoLimit : limit; };
+  students.processes =
+      job.processes == 0 ? kNoLimit : std::max<std::uint64_t>(job.processes / 2, 1);
+  students.file_size_bytes = given(job.file_size_bytes);
+  students.open_files = given(job.open_files);
+}
 
 // What ends standing by, other than what a request came to.
 bool isEnd(const Error& error) {
@@ -210,6 +224,7 @@ Result<void> Stand::run(const model::RunLimits& limits) {
   }
   // One user is shared by all containers of a host, so no rlimit counts its processes.
   job_.rlimits = {0, limits.file_size_bytes, limits.open_files};
+  limitStudents(job_.students.limits, limits);
   RunFollower follower(service_, ballast_);
   const Result<model::RunOutcome> outcome = watch(limits, *spool, follower);
   if (!outcome) {
@@ -255,9 +270,23 @@ int cannot(ServiceEnd& service, const Error& error) {
   return lastWord(kSystemError, error);
 }
 
+// Whoever put autodriver on this machine has put tango-student in the folder `bin` beside it.
+std::vector<std::string> withStudentProgram(std::vector<std::string> environment) {
+  std::error_code failure;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", failure);
+  const std::string folder = self.parent_path() / "bin";
+  if (::access((folder + "/tango-student").c_str(), X_OK) == 0) {
+    for (std::string& variable : environment) {
+      variable += variable.starts_with("PATH=") ? ":" + folder : "";
+    }
+  }
+  return environment;
+}
+
 }  // namespace
 
-Result<Job> makeStandByJob(uid_t user_id, Caller caller, Inherit which) {
+Result<Job> makeStandByJob(const Options& options, Caller caller, Inherit which) {
+  const auto user_id = static_cast<uid_t>(options.user_id);
   std::string passwd = sandbox::readFileAt(AT_FDCWD, "/etc/passwd");
   Result<Account> account = drive::findAccount(passwd, kJobUser);
   if (!account && account.error().kind() == ErrorKind::kNotFound && user_id != 0) {
@@ -280,7 +309,7 @@ Result<Job> makeStandByJob(uid_t user_id, Caller caller, Inherit which) {
   job.identity = {account->uid, account->gid, {}};
   job.shield = drive::unusedUid(sandbox::readFileAt(AT_FDCWD, "/proc/self/uid_map"), passwd);
   job.directory = kJobFolder;
-  job.environment = jobEnvironment(*account, caller.environment, which);
+  job.environment = withStudentProgram(jobEnvironment(*account, caller.environment, which));
   job.own_namespaces = false;
   job.bounds = kFilesMax;
   job.account = *std::move(account);
@@ -288,7 +317,13 @@ Result<Job> makeStandByJob(uid_t user_id, Caller caller, Inherit which) {
   return job;
 }
 
-Result<void> prepareToServe(Job& job, const StopSignals& stop) {
+Result<void> prepareToServe(Job& job, std::uint64_t memory_bytes, const StopSignals& stop) {
+  Result<StudentPlan> students =
+      prepareStudentSlots(sandbox::readFileAt(AT_FDCWD, "/etc/passwd"), memory_bytes);
+  if (!students) {
+    return students.error();
+  }
+  job.students = *std::move(students);
   if (Result<void> prepared = prepareJobFolder(job, stop); !prepared) {
     return prepared;
   }
@@ -305,7 +340,7 @@ void sayLastWord(const Error& error) {
   writeAll(STDERR_FILENO, "Autodriver: " + error.message() + "\n");
 }
 
-int standBy(Millis lease, uid_t user_id, Caller caller) {
+int standBy(const Options& options, Caller caller) {
   if (const Result<void> taken = takeOver(std::nullopt); !taken) {
     return lastWord(kSystemError, taken.error());
   }
@@ -314,15 +349,16 @@ int standBy(Millis lease, uid_t user_id, Caller caller) {
   if (!stop) {
     return lastWord(kSystemError, stop.error());
   }
-  Result<ServiceEnd> service = ServiceEnd::open(STDIN_FILENO, STDOUT_FILENO, lease, *stop);
+  Result<ServiceEnd> service =
+      ServiceEnd::open(STDIN_FILENO, STDOUT_FILENO, Millis(options.lease_ms), *stop);
   if (!service) {
     return lastWord(kSystemError, service.error());
   }
-  Result<Job> job = makeStandByJob(user_id, std::move(caller), Inherit::kAll);
+  Result<Job> job = makeStandByJob(options, std::move(caller), Inherit::kAll);
   if (!job) {
     return cannot(*service, job.error());
   }
-  if (const Result<void> prepared = prepareToServe(*job, *stop); !prepared) {
+  if (const Result<void> prepared = prepareToServe(*job, options.memory_bytes, *stop); !prepared) {
     return cannot(*service, prepared.error());
   }
   return lastWord(0, serveJob(*std::move(job), *std::move(service), *stop, nullptr));

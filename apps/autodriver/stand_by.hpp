@@ -12,6 +12,7 @@
 
 #include "autodriver/entry.hpp"
 #include "autodriver/job.hpp"
+#include "autodriver/options.hpp"
 #include "autodriver/service_end.hpp"
 #include "autodriver/stop_signals.hpp"
 #include "base/clock.hpp"
@@ -23,17 +24,18 @@ namespace tango::autodriver {
 inline constexpr const char* kJobUser = "autograde";
 
 /// Stands by as the first process of a container that an engine has made, on its standard streams.
-/// Returns the program's exit status, when the service is gone (or silent for longer than `lease`)
-/// or autodriver was told to stop: 0; 3 if it cannot stand by at all. Its last word is on stderr.
-/// `caller` is root. `user_id`: of the user that is added if there is none; 0: none is.
-int standBy(base::Millis lease, uid_t user_id, Caller caller);
+/// Returns the program's exit status, when the service is gone (or silent for longer than its
+/// lease) or autodriver was told to stop: 0; 3 if it cannot stand by at all. Its last word is on
+/// stderr. `caller` is root.
+int standBy(const Options& options, Caller caller);
 
-/// The job of an autodriver that stands by: user autograde, added to /etc if there is none and
-/// `user_id` is not 0.
-Result<Job> makeStandByJob(uid_t user_id, Caller caller, Inherit which);
+/// The job of an autodriver that stands by: user autograde, added to /etc if there is none and the
+/// options have a number for it.
+Result<Job> makeStandByJob(const Options& options, Caller caller, Inherit which);
 
-/// Makes the job's folder ready; no job may have run yet.
-Result<void> prepareToServe(Job& job, const StopSignals& stop);
+/// Makes the job's folder ready, and the slots for students' commands; no job may have run yet.
+/// `memory_bytes`: of the container; 0: unknown.
+Result<void> prepareToServe(Job& job, std::uint64_t memory_bytes, const StopSignals& stop);
 
 /// Serves the one job, and returns what it ended for. `limits` (may be null) is the group in which
 /// the number of processes is limited; else that is the container's engine's.

@@ -1,5 +1,6 @@
 #include "autodriver/view.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -12,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "autodriver/student_slots.hpp"
 #include "base/unique_fd.hpp"
 #include "base/write_all.hpp"
 #include "sandbox/parts/cgroup_files.hpp"
@@ -98,6 +100,31 @@ Result<void> makeScratch(const ViewPlan& plan) {
   return {};
 }
 
+Result<void> mountFolder(const std::string& folder, const std::string& options) {
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+    return systemError(errno, "make " + folder);
+  }
+  if (::mount("autodriver", folder.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()) != 0) {
+    return systemError(errno, "mount a tmpfs at " + folder);
+  }
+  return {};
+}
+
+// All together have as much room as the job: a job that is all a student's may use it, too.
+Result<void> makeStudentSlots(const ViewPlan& plan) {
+  const auto share = [](const char* option, std::uint64_t all, std::uint64_t least) {
+    const std::uint64_t part = std::max(all / sandbox::kStudentRunsMax, least);
+    return all == 0 ? "" : "," + (option + std::to_string(part));
+  };
+  const std::string room = "mode=0700" + share("size=", plan.disk_bytes, 256 * 1024) +
+                           share("nr_inodes=", plan.disk_inodes, 64);
+  Result<void> made = mountFolder(kStudentFolder, "mode=0755,size=64k,nr_inodes=64");
+  for (unsigned slot = 0; made && slot < sandbox::kStudentRunsMax; ++slot) {
+    made = mountFolder(slotFolder(slot), room);
+  }
+  return made;
+}
+
 Result<void> makeReadOnly() {
   mount_attr read_only{};
   read_only.attr_set = MOUNT_ATTR_RDONLY;
@@ -177,14 +204,21 @@ Result<void> makeView(const ViewPlan& plan) {
     if (Result<void> moved = moveRootAside(); !moved) {
       return moved;
     }
+    if (plan.students && ::mkdir(kStudentFolder, 0700) != 0) {
+      return systemError(errno, std::string("make ") + kStudentFolder);
+    }
     if (Result<void> read_only = makeReadOnly(); !read_only) {
       return read_only;
+    }
+    if (Result<void> slots = plan.students ? makeStudentSlots(plan) : Result<void>(); !slots) {
+      return slots;
     }
     if (Result<void> made = makeScratch(plan); !made) {
       return made;
     }
   }
-  if (::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) {
+  // Root's group is the one that sees all: root itself may lack the right by which it would.
+  if (::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "hidepid=2,gid=0") != 0) {
     return systemError(errno, "mount /proc");
   }
   return {};

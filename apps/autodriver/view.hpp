@@ -22,6 +22,7 @@ struct ViewPlan {
   bool own_scratch = false;  ///< the files are bounded even without a limit: as tmpfs(5) is then
   bool hide_run = false;     ///< nothing of /run is seen: no service's socket
   bool network = false;      ///< but the file there that /etc/resolv.conf may lead to
+  bool students = false;     ///< slots for students' commands are mounted (student_slots.hpp)
 
   /// Whether the files that the job can write are to be bounded: then they are all in one tmpfs of
   /// that size, and everything else is read-only, so that no other place escapes the bound.
@@ -33,7 +34,8 @@ inline constexpr const char* kScratchView = "/tmp";
 
 /// Makes the view in the calling process's mount namespace: a /proc of the new pid namespace, no
 /// way to the services that start processes for users, and the bounded scratch if asked for (then
-/// the job cannot make user namespaces either). The error names the step.
+/// the job cannot make user namespaces either). In /proc nobody but root sees others' processes.
+/// The error names the step.
 Result<void> makeView(const ViewPlan& plan);
 
 }  // namespace tango::autodriver

@@ -1,23 +1,27 @@
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <string>
 
-#include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "autodriver/scratch.hpp"
+#include "autodriver/students.hpp"
 #include "autodriver/tree_writer.hpp"
 #include "autodriver/warden.hpp"
 #include "base/safe_path.hpp"
+#include "sandbox/parts/first_process.hpp"
 
 namespace tango::autodriver {
 namespace {
 
 using base::systemError;
+using sandbox::ChildSignals;
 
-constexpr long kDiskLookNs = 20'000'000;
+constexpr int kDiskLookMs = 20;
 
 Note noteOf(const Result<void>& result) {
   return result ? Note() : Note::failed(result.error());
@@ -53,38 +57,47 @@ Note copyTree(const Job& job, const WardenEnds& ends) {
       {base::ErrorKind::kSystem, "the process that writes the files was killed (out of memory?)"});
 }
 
-// Reaps every orphan that is given to this process, until `make` itself has ended.
-Note waitForMake(pid_t make, const Job& job) {
+// Reaps every orphan that is given to this process, and serves tango-student, until `make` itself
+// has ended.
+Note waitForMake(pid_t make, const Job& job, const ChildSignals& signals, Students& students) {
   Note note;
   note.kind = Note::Kind::kEnded;
   const bool look = !job.scratch.empty();
-  for (;;) {
-    const pid_t ended = ::waitpid(-1, &note.wait_status, look ? WNOHANG : 0);
-    if (ended == make) {
-      break;
+  for (bool ended = false; !ended;) {
+    std::array<pollfd, 2> fds = {pollfd{signals.fd(), POLLIN, 0},
+                                 pollfd{students.socket(), POLLIN, 0}};
+    ::poll(fds.data(), fds.size(), look ? kDiskLookMs : -1);
+    signals.take();
+    if ((fds[1].revents & POLLIN) != 0) {
+      students.accept();
     }
-    if (ended < 0 && errno != EINTR) {
-      return Note::failed({base::ErrorKind::kSystem, "make was lost"});
-    }
-    if (ended == 0) {
-      sigset_t child;
-      ::sigemptyset(&child);
-      ::sigaddset(&child, SIGCHLD);
-      const timespec pause{0, kDiskLookNs};
-      ::sigtimedwait(&child, nullptr, &pause);
-      note.disk_full |= scratchUse(job.scratch).full ? 1U : 0U;
-    }
+    sandbox::reapChildren([&](pid_t pid, int status) {
+      if (pid == make) {
+        ended = true;
+        note.wait_status = status;
+      } else {
+        students.ended(pid, status);
+      }
+    });
+    note.disk_full |= look && scratchUse(job.scratch).full ? 1U : 0U;
   }
   if (look) {
     const ScratchUse use = scratchUse(job.scratch);
     note.disk_bytes = use.bytes;
     note.disk_inodes = use.inodes;
-    note.disk_full |= use.full ? 1U : 0U;
   }
   return note;
 }
 
 Note runMake(const Job& job, const WardenEnds& ends) {
+  Students students(job);
+  if (const Result<void> opened = students.open(); !opened) {
+    return Note::failed(opened.error());
+  }
+  const Result<ChildSignals> signals = ChildSignals::open();
+  if (!signals) {
+    return Note::failed(signals.error());
+  }
   Result<Child> make = Child::start([&] {
     const char* const step = executeMake(job, ends.output);
     sendNote(ends.channel, Note::failed(systemError(errno, step)));
@@ -93,7 +106,7 @@ Note runMake(const Job& job, const WardenEnds& ends) {
   if (!make) {
     return Note::failed(make.error());
   }
-  return waitForMake(make->release(), job);
+  return waitForMake(make->release(), job, *signals, students);
 }
 
 }  // namespace

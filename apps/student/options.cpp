@@ -195,11 +195,12 @@ Result<Options> parseOptions(int argc, char** argv) {
 const char* helpText() {
   return R"(Usage: tango-student [OPTION]... [--] COMMAND [ARGUMENT]...
 
-Runs a student's COMMAND from inside a Tango job, as a user of its own, in a file system, a process
-table and a network of its own. It sees the system's programs, and of the job's files only copies of
-those that are named: COMMAND itself, arguments that are names of files, and what --file names, all
-at the paths that they have here. Standard input, output and error are passed on. When COMMAND ends,
-all that it started is ended too.
+Runs a student's COMMAND from inside a Tango job, as a user of its own, apart from the job's files,
+processes and network. It sees the system's programs, and of the job's files only copies of those
+that are named: COMMAND itself, arguments that are names of files, and what --file names, all at the
+paths that they have here (in Docker and over ssh: beneath a folder of its own, so name them by
+relative paths). Standard input, output and error are passed on. When COMMAND ends, all that it
+started is ended too.
 
 Limits (default):
   -t, --timeout SECONDS   time (as long as the job has)

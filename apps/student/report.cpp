@@ -25,6 +25,8 @@ const char* nameOf(sandbox::StudentLimit limit) {
       return "\"memory\"";
     case sandbox::StudentLimit::kOutput:
       return "\"output\"";
+    case sandbox::StudentLimit::kDisk:
+      return "\"disk\"";
     case sandbox::StudentLimit::kNone:
       break;
   }

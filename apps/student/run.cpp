@@ -64,13 +64,17 @@ bool sameOutput() {
          out.st_dev == err.st_dev && out.st_ino == err.st_ino;
 }
 
-Result<UniqueFd> connectToService() {
-  UniqueFd connection(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+bool connectAt(int connection, const char* path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, sandbox::kStudentSocket, sizeof address.sun_path - 1);
-  if (!connection || ::connect(connection.get(), reinterpret_cast<const sockaddr*>(&address),
-                               sizeof address) != 0) {
+  std::strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+  return ::connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
+Result<UniqueFd> connectToService() {
+  UniqueFd connection(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  if (!connection || (!connectAt(connection.get(), sandbox::kStudentSocket) &&
+                      !connectAt(connection.get(), sandbox::kStudentSocketOfDriver))) {
     return Error(ErrorKind::kUnsupported,
                  systemError(errno, "nobody here runs commands for a grader").message());
   }

@@ -21,6 +21,7 @@ import tempfile
 
 PACKAGES = ("bash", "coreutils", "dash", "findutils", "grep", "hostname", "libc-bin", "make",
             "mount", "perl-base", "procps", "sed", "util-linux")
+GRADERS = ("diffutils", "tar", "libpython3-stdlib", "libpython3.[0-9]*-stdlib")
 PYTHON = ("python3-minimal", "python3.[0-9]*-minimal", "libpython3.[0-9]*-minimal")
 LEFT_OUT = re.compile(r"/usr/share/(doc|info|lintian|locale|man|bash-completion|bug)(/|$)"
                       r"|/(etc|var)(/|$)")
@@ -114,12 +115,14 @@ def is_elf(path):
         return file.read(4) == b"\x7fELF"
 
 
-def files_of_packages():
-    """What a small Debian has, and Python if its package is installed."""
-    python = subprocess.run(["dpkg-query", "-W", "-f", "${db:Status-Status} ${Package}\n", *PYTHON],
-                            capture_output=True, text=True, check=False).stdout
-    installed = [line.split()[1] for line in python.splitlines() if line.startswith("installed ")]
-    listed = subprocess.run(["dpkg-query", "-L", *PACKAGES, *installed], capture_output=True,
+def installed_of(patterns):
+    said = subprocess.run(["dpkg-query", "-W", "-f", "${db:Status-Status} ${Package}\n", *patterns],
+                          capture_output=True, text=True, check=False).stdout
+    return [line.split()[1] for line in said.splitlines() if line.startswith("installed ")]
+
+
+def files_of(packages):
+    listed = subprocess.run(["dpkg-query", "-L", *packages], capture_output=True,
                             text=True, check=True).stdout
     return sorted({line for line in listed.splitlines()
                    if line.startswith("/") and line != "/." and not LEFT_OUT.match(line)
@@ -132,7 +135,7 @@ def debian_layer():
         layer.folder(name, mode)
     for name in MERGED:
         layer.link(name, f"usr/{name}")
-    layer.with_libraries(files_of_packages())
+    layer.with_libraries(files_of([*PACKAGES, *installed_of(PYTHON)]))  # a small Debian
     with open("/usr/bin/id", "rb") as program:
         layer.file("usr/local/bin/setuid-id", program.read(), 0o4755)
     for name, content, mode in (("passwd", PASSWD, 0o644), ("group", GROUP, 0o644),
@@ -151,6 +154,13 @@ def course_layer():
     layer.folder("home/autograde", owner=1801)
     layer.folder("home/output", owner=1000)
     layer.file("usr/bin/autodriver", DECOY, 0o4755)
+    return layer.bytes()
+
+
+def grader_layer():
+    """What graders are written with."""
+    layer = Layer()
+    layer.with_libraries(files_of(installed_of(GRADERS)))
     return layer.bytes()
 
 
@@ -189,6 +199,8 @@ PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 IMAGES = {
     "stock": ("tango-test-stock:latest", [debian_layer],
               {"Env": [PATH], "Cmd": ["bash"]}),
+    "grader": ("tango-test-grader:latest", [debian_layer, grader_layer],
+               {"Env": [PATH], "Cmd": ["bash"]}),
     "course": ("tango-test-course:latest", [debian_layer, course_layer],
                {"Env": [PATH], "WorkingDir": "/home"}),
     "small": ("registry.example:5000/group/tango-test-small:1.0-x", [busybox_layer], {}),

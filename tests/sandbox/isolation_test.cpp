@@ -1,4 +1,6 @@
 // What a job cannot see. What it cannot do is in forbidden_test.cpp.
+#include <cstdlib>
+#include <fstream>
 #include <map>
 #include <sstream>
 
@@ -50,6 +52,19 @@ TEST_CASE("the host's own files are not there") {
             .empty());
   CHECK(bodyOf(jobs.runScript("cut -d: -f1 /etc/passwd /etc/group")) ==
         "root\nautograde\nnobody\nroot\nautograde\nnogroup\n");
+}
+
+TEST_CASE("what is copied of the host's /etc is as the host has it") {
+  SandboxJobs jobs;
+  const std::string read =
+      "cd /etc; for f in ld.so.conf ld.so.conf.d/* os-release protocols services ssl/openssl.cnf; "
+      "do stat -Lc '%A %s' $f; cat $f; done";
+  const test::TempFolder folder;
+  const std::string here = (folder.path() / "here").string();
+  REQUIRE(std::system(("(" + read + ") >" + here).c_str()) == 0);
+  std::ostringstream host;
+  host << std::ifstream(here).rdbuf();
+  CHECK(bodyOf(jobs.runScript(read)) == host.str());
 }
 
 TEST_CASE("the host's processes are not there, and its own init is hidden") {

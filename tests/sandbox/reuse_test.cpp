@@ -140,7 +140,10 @@ TEST_CASE("a slot whose job used its network is thrown away") {
   const std::string fresh = bodyOf(jobs.runScript(tables));
   for (const char* use :
        {"socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))",
-        "s = socket.create_server(('', 9999)); socket.create_connection(('127.0.0.1', 9999))"}) {
+        "s = socket.create_server(('', 9999)); socket.create_connection(('127.0.0.1', 9999))",
+        // Attempts that end before a packet is sent.
+        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect_ex(('192.0.2.1', 9))",
+        "socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).connect_ex(('2001:db8::1', 9))"}) {
     const pid_t before = slotOf(jobs);
     bodyOf(runWith(jobs, "/usr/bin/python3 -c \"import socket; " + std::string(use) + "\"", {}));
     CHECK(slotOf(jobs) != before);

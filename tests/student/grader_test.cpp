@@ -1,7 +1,7 @@
 // The service as a grader with bugs meets it, or a job that is all a student's.
 #include <doctest/doctest.h>
 
-#include "sandbox/scripts.hpp"
+#include "student/student_jobs.hpp"
 
 namespace tango {
 namespace {
@@ -9,7 +9,7 @@ namespace {
 using test::bodyOf;
 using test::contains;
 using test::runWith;
-using test::SandboxJobs;
+using test::StudentJobs;
 
 // Packets as messages.hpp has them, made by hand.
 const std::string kPackets =
@@ -17,7 +17,7 @@ const std::string kPackets =
     "def connect():\n"
     "  s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)\n"
     "  s.settimeout(20)\n"
-    "  s.connect('/home/.tango-student')\n"
+    "  s.connect(sys.argv[1])\n"
     "  return s\n"
     "n = lambda number: struct.pack('Q', number)\n"
     "text = lambda t: n(len(t)) + t\n"
@@ -36,20 +36,21 @@ const std::string kPackets =
     "    if not packet: return kind, body\n"
     "    kind, body = struct.unpack('I', packet[:4])[0], packet[4:]\n";
 
-std::string talk(SandboxJobs& jobs, const std::string& program) {
-  return bodyOf(runWith(jobs, "python3 talk.py 2>&1; tango-student echo served",
+std::string talk(StudentJobs& jobs, const std::string& program) {
+  return bodyOf(runWith(jobs,
+                        "python3 talk.py " + jobs.socket() + " 2>&1; tango-student echo served",
                         {{"talk.py", kPackets + program}}));
 }
 
 TEST_CASE("a request made by hand is served like any other") {
-  SandboxJobs jobs;
+  StudentJobs jobs;
   CHECK(talk(jobs,
              "s = connect(); send(s, STUDENT, request()); send(s, RUN)\n"
              "print(last(s)[0] == ENDED)\n") == "True\nserved\n");
 }
 
 TEST_CASE("garbage is refused with a reason, and the next caller is served") {
-  SandboxJobs jobs;
+  StudentJobs jobs;
   const std::string body =
       talk(jobs,
            "def refused(*packets):\n"
@@ -88,7 +89,7 @@ TEST_CASE("garbage is refused with a reason, and the next caller is served") {
 }
 
 TEST_CASE("numbers at the edges are limits like others") {
-  SandboxJobs jobs;
+  StudentJobs jobs;
   CHECK(
       talk(jobs,
            "for limit in 1, 2 ** 31, 2 ** 63 - 1, 2 ** 63, 2 ** 64 - 1:\n"
@@ -101,7 +102,7 @@ TEST_CASE("numbers at the edges are limits like others") {
 }
 
 TEST_CASE("a result is only what the command left in a scratch folder as a regular file") {
-  SandboxJobs jobs;
+  StudentJobs jobs;
   CHECK(
       talk(
           jobs,
@@ -119,7 +120,7 @@ TEST_CASE("a result is only what the command left in a scratch folder as a regul
 }
 
 TEST_CASE("a grader that dies takes its student's command along") {
-  SandboxJobs jobs;
+  StudentJobs jobs;
   CHECK(bodyOf(jobs.runScript(
             "exec 2>/dev/null; tango-student sh -c 'echo up; sleep 60' >out & pid=$!\n"
             "until [ -s out ]; do sleep 0.01; done; kill -9 $pid; wait $pid\n"
@@ -133,12 +134,12 @@ TEST_CASE("a grader that dies takes its student's command along") {
 
 TEST_CASE(
     "connections that say nothing hold up nobody once they are closed, and end with the job") {
-  SandboxJobs jobs;
+  StudentJobs jobs;
   CHECK(talk(jobs,
              "held = [connect() for _ in range(8)]\n"
              "for s in held: s.close()\n") == "served\n");
   CHECK(bodyOf(runWith(
-            jobs, "python3 talk.py & sleep 0.1; echo over",
+            jobs, "python3 talk.py " + jobs.socket() + " & sleep 0.1; echo over",
             {{"talk.py", kPackets + "held = []\nwhile len(held) < 8: "
                                     "held.append(connect())\nimport time; time.sleep(60)\n"}})) ==
         "over\n");
@@ -146,10 +147,11 @@ TEST_CASE(
 }
 
 TEST_CASE("a job cannot take the service's socket away, nor leave one for the next job") {
-  SandboxJobs jobs;
-  CHECK(
-      bodyOf(jobs.runScript("(rm -f /home/.tango-student; mv /home/.tango-student /tmp/x; ln -s x "
-                            "/home/y) 2>/dev/null; tango-student echo served")) == "served\n");
+  StudentJobs jobs;
+  CHECK(bodyOf(jobs.runScript("s=" + jobs.socket() +
+                              "; (rm -f $s; mv $s /tmp/x; ln -s x ${s%/*}/y; chmod 777 $s ${s%/*}; "
+                              "rmdir ${s%/*}) 2>/dev/null; tango-student echo served")) ==
+        "served\n");
 }
 
 }  // namespace

@@ -5,13 +5,13 @@
 
 #include <doctest/doctest.h>
 
-#include "sandbox/scripts.hpp"
+#include "student/student_jobs.hpp"
 
 namespace tango {
 namespace {
 
 using test::bodyOf;
-using test::SandboxJobs;
+using test::StudentJobs;
 
 const std::string kLab = TANGO_EXAMPLES "/student-lab/";
 const std::string kForged = R"({"scores": {"Small": 40, "Squares": 30, "Large": 30}})";
@@ -30,14 +30,14 @@ std::string lastLine(const std::string& text) {
   return text.substr(begin + 1, end - begin);
 }
 
-std::string grade(SandboxJobs& jobs, const std::string& handin, const std::string& makefile) {
+std::string grade(StudentJobs& jobs, const std::string& handin, const std::string& makefile) {
   return bodyOf(jobs.run({{"Makefile", makefile},
                           {"autograde.tar", contentOf(kLab + "job/autograde.tar")},
                           {"factor.py", contentOf(kLab + "handins/" + handin + "/factor.py")}}));
 }
 
 TEST_CASE("honest handins and forging ones get the score that they deserve") {
-  SandboxJobs jobs;
+  StudentJobs jobs;
   const std::string makefile = contentOf(kLab + "job/autograde-Makefile");
   std::istringstream expected(contentOf(TANGO_EXAMPLES "/expected.txt"));
   int handins = 0;
@@ -57,7 +57,7 @@ TEST_CASE("honest handins and forging ones get the score that they deserve") {
 }
 
 TEST_CASE("without the word in the Makefile, the same handins do forge") {
-  SandboxJobs jobs;
+  StudentJobs jobs;
   std::string makefile = contentOf(kLab + "job/autograde-Makefile");
   const std::size_t word = makefile.find("tango-student");
   makefile.erase(word, makefile.find('\n', word) - word);

@@ -8,17 +8,10 @@
 #include <boost/asio/io_context.hpp>
 
 #include "support/temp_folder.hpp"
+#include "support/vmms_jobs.hpp"
 #include "vmms/sandbox/sandbox_vmms.hpp"
 
 namespace tango::test {
-
-struct JobResult {
-  base::Result<model::RunOutcome> outcome = base::Error(base::ErrorKind::kSystem, "not run");
-  std::string output;  ///< as copyOut writes it: autodriver's line first
-
-  /// The output below autodriver's line.
-  [[nodiscard]] std::string body() const;
-};
 
 /// A SandboxConfig with the built tango-sandbox and the image `host`.
 vmms::SandboxConfig sandboxConfig();

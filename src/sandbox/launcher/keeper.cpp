@@ -15,6 +15,7 @@
 #include "sandbox/parts/credentials.hpp"
 #include "sandbox/parts/mounts.hpp"
 #include "sandbox/parts/namespaces.hpp"
+#include "sandbox/parts/network_counters.hpp"
 #include "sandbox/pid1/init.hpp"
 #include "sandbox/protocol.hpp"
 
@@ -41,7 +42,7 @@ class Keeper {
 
   KeeperSetup setup_;
   pid_t init_ = -1;
-  std::string clean_network_;
+  NetworkCounters network_;  // none where the job has the host's
 };
 
 void Keeper::report(const Result<void>& result) const {
@@ -84,9 +85,15 @@ Result<void> Keeper::enterOtherNamespaces() {
   if (network == 0) {
     return {};
   }
-  Result<void> up = bringLoopbackUp();
-  clean_network_ = networkSnapshot();
-  return up;
+  if (Result<void> up = bringLoopbackUp(); !up) {
+    return up;
+  }
+  Result<NetworkCounters> clean = NetworkCounters::open();
+  if (!clean) {
+    return clean.error();
+  }
+  network_ = *std::move(clean);
+  return {};
 }
 
 Result<void> Keeper::prepare() {
@@ -109,6 +116,10 @@ Result<void> Keeper::prepare() {
     }
   }
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a change of ids clears it
+  // Here for all of the slot's jobs; what the keeper and its inits hold, they keep until exec.
+  if (!dropBoundingSet()) {
+    return systemError(errno, "drop the bounding set of capabilities");
+  }
   return enterOtherNamespaces();
 }
 
@@ -140,7 +151,7 @@ Result<void> Keeper::endInit() {
   if (setup_.spec->network) {
     return {};
   }
-  if (networkSnapshot() != clean_network_) {
+  if (!network_.areClean()) {
     return Error(ErrorKind::kSystem, "the job left traces in its network namespace");
   }
   return {};

@@ -104,7 +104,7 @@ Result<Cgroup::Place> Cgroup::makePlace(const std::string& parent, const std::st
   if (!dir) {
     return systemError(errno, "open control group " + path);
   }
-  return Place{parent, name, std::move(dir)};
+  return Place{parent, name, std::move(dir), {}};
 }
 
 const Cgroup::Place* Cgroup::place(Controller controller) const {
@@ -128,7 +128,15 @@ Result<void> Cgroup::write(Controller controller, const char* file,
 
 std::string Cgroup::read(Controller controller, const char* file) const {
   const Place* const at = place(controller);
-  return at == nullptr ? "" : readFileAt(at->dir.get(), file);
+  if (at == nullptr) {
+    return "";
+  }
+  auto found = at->counters.find(file);
+  if (found == at->counters.end()) {
+    UniqueFd opened(::openat(at->dir.get(), file, O_RDONLY | O_CLOEXEC));
+    found = at->counters.emplace(file, std::move(opened)).first;
+  }
+  return found->second ? readFromStart(found->second.get()) : "";
 }
 
 Result<void> Cgroup::limitMemory(std::uint64_t bytes) const {
@@ -239,14 +247,20 @@ Result<void> Cgroup::attach(pid_t pid) const {
 }
 
 CgroupUsage Cgroup::counters() const {
-  CgroupUsage now;
+  CgroupUsage now = growingCounters();
+  const char* const peak = v2_ ? "memory.peak" : "memory.max_usage_in_bytes";
+  now.memory_peak_bytes = leadingNumber(read(Controller::kMemory, peak));
   now.forks_refused = numberOf(read(Controller::kPids, "pids.events"), "max").value_or(0);
   now.processes_peak = leadingNumber(read(Controller::kPids, "pids.peak"));
+  return now;
+}
+
+CgroupUsage Cgroup::growingCounters() const {
+  CgroupUsage now;
   if (v2_) {
     const std::string cpu = read(Controller::kCpuAccounting, "cpu.stat");
     now.user_us = numberOf(cpu, "user_usec");
     now.system_us = numberOf(cpu, "system_usec");
-    now.memory_peak_bytes = leadingNumber(read(Controller::kMemory, "memory.peak"));
     now.oom_kills = numberOf(read(Controller::kMemory, "memory.events"), "oom_kill").value_or(0);
     return now;
   }
@@ -255,7 +269,6 @@ CgroupUsage Cgroup::counters() const {
   };
   now.user_us = micros(leadingNumber(read(Controller::kCpuAccounting, "cpuacct.usage_user")));
   now.system_us = micros(leadingNumber(read(Controller::kCpuAccounting, "cpuacct.usage_sys")));
-  now.memory_peak_bytes = leadingNumber(read(Controller::kMemory, "memory.max_usage_in_bytes"));
   now.oom_kills = numberOf(read(Controller::kMemory, "memory.oom_control"), "oom_kill").value_or(0);
   return now;
 }
@@ -320,7 +333,7 @@ Result<void> Cgroup::renew(pid_t keeper) {
       return reset;
     }
   }
-  base_ = counters();
+  base_ = growingCounters();  // the others begin at zero
   return {};
 }
 

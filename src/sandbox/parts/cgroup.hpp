@@ -15,6 +15,8 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -91,6 +93,8 @@ class Cgroup {
     std::string parent;  ///< path of the directory that ours is in
     std::string name;    ///< ours
     UniqueFd dir;
+    /// Counters by their files' names, open since opening one costs more than reading it.
+    mutable std::map<std::string, UniqueFd, std::less<>> counters;
   };
   Cgroup() = default;
 
@@ -103,6 +107,8 @@ class Cgroup {
   Result<void> limitCpu(std::uint64_t cpu_millis) const;
   Result<void> limitIo(std::uint64_t bytes_per_second) const;
   [[nodiscard]] CgroupUsage counters() const;
+  /// Of them those that only grow, whatever is reset or made anew.
+  [[nodiscard]] CgroupUsage growingCounters() const;
   Result<void> renewPlace(Controller controller, pid_t keeper);
 
   bool v2_ = false;

@@ -26,6 +26,21 @@ std::string readFileAt(int dir_fd, const char* path) {
   return text;
 }
 
+std::string readFromStart(int fd) {
+  std::string text;
+  std::array<char, 8192> piece;  // filled by the kernel as far as it is read
+  for (;;) {
+    const ssize_t n = ::pread(fd, piece.data(), piece.size(), static_cast<off_t>(text.size()));
+    if (n < 0) {
+      return {};
+    }
+    if (n == 0) {
+      return text;
+    }
+    text.append(piece.data(), static_cast<std::size_t>(n));
+  }
+}
+
 base::Result<void> writeFileAt(int dir_fd, const char* path, std::string_view value) {
   const base::UniqueFd file(::openat(dir_fd, path, O_WRONLY | O_CLOEXEC));
   if (!file) {

@@ -14,6 +14,10 @@ namespace tango::sandbox {
 /// All of a small file (at most 1 MiB is read); "" if it cannot be read.
 [[nodiscard]] std::string readFileAt(int dir_fd, const char* path);
 
+/// All of an open small file, from its beginning: the kernel writes it anew. "" if it cannot be
+/// read.
+[[nodiscard]] std::string readFromStart(int fd);
+
 /// Writes `value` in one write(2), as these files want it. kNotFound: there is no such file.
 [[nodiscard]] base::Result<void> writeFileAt(int dir_fd, const char* path, std::string_view value);
 

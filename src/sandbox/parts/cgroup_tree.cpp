@@ -226,7 +226,7 @@ Result<Cgroup> Cgroup::openOwn() {
     UniqueFd dir(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (dir) {
       group.place_of_.at(i) = static_cast<int>(group.places_.size());
-      group.places_.push_back({path, "", std::move(dir)});
+      group.places_.push_back({path, "", std::move(dir), {}});
     }
   }
   group.base_ = group.counters();

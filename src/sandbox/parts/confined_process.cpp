@@ -13,7 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/unique_fd.hpp"
 #include "sandbox/parts/credentials.hpp"
 #include "sandbox/parts/rlimits.hpp"
 #include "sandbox/parts/seccomp.hpp"
@@ -25,7 +24,6 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 using base::systemError;
-using base::UniqueFd;
 
 bool dieWithParent(const ConfinedProcess& /*process*/) {
   return ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
@@ -36,7 +34,8 @@ bool newSession(const ConfinedProcess& /*process*/) {
 }
 
 // The kernel shall take a job's process before anything of ours when memory runs out. /proc/self
-// belongs to root while a process is not dumpable.
+// belongs to root while a process is not dumpable. Until exec this one has its starter's memory,
+// which no process of the same user may then touch: so it is not dumpable again at once.
 bool offerToOomKiller(const ConfinedProcess& process) {
   if (::prctl(PR_SET_DUMPABLE, 1) != 0) {
     return false;
@@ -45,7 +44,8 @@ bool offerToOomKiller(const ConfinedProcess& process) {
   const auto end = std::to_chars(score.begin(), score.end(), process.oom_score).ptr;
   const auto size = static_cast<std::size_t>(end - score.begin());
   const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-  return file >= 0 && ::write(file, score.data(), size) == static_cast<ssize_t>(size);
+  return file >= 0 && ::write(file, score.data(), size) == static_cast<ssize_t>(size) &&
+         ::prctl(PR_SET_DUMPABLE, 0) == 0;
 }
 
 bool redirect(const ConfinedProcess& process) {
@@ -73,7 +73,9 @@ bool limitResources(const ConfinedProcess& process) {
 }
 
 bool giveUpRights(const ConfinedProcess& process) {
-  return dropBoundingSet() && becomeUser(process.user) && dropCapabilities();
+  // A change of ids makes it as dumpable as fs.suid_dumpable says.
+  return dropBoundingSet() && becomeUser(process.user) && ::prctl(PR_SET_DUMPABLE, 0) == 0 &&
+         dropCapabilities();
 }
 
 bool filterCalls(const ConfinedProcess& process) {
@@ -122,15 +124,16 @@ constexpr std::array kSteps = {
     Step{"reset signals", resetSignals},
 };
 
-// What the child says of a failure; exec closes the pipe, so its silence means success.
+// What the child says of a failure, in the memory of its starter: volatile, since no compiler can
+// see that it is written there.
 struct Failure {
-  std::size_t step = kSteps.size();
-  int errno_value = 0;
+  volatile std::size_t step = kSteps.size();  // that many: exec
+  volatile int errno_value = 0;               // 0: it runs
 };
 
-[[noreturn]] void fail(int pipe, std::size_t step) {
-  const Failure failure{step, errno};
-  static_cast<void>(!::write(pipe, &failure, sizeof failure));
+[[noreturn]] void fail(Failure& failure, std::size_t step) {
+  failure.errno_value = errno;
+  failure.step = step;
   ::_exit(127);
 }
 
@@ -150,14 +153,14 @@ void execute(const ConfinedProcess& process, char* const* arguments, char* const
 }
 
 [[noreturn]] void becomeProgram(const ConfinedProcess& process, char* const* arguments,
-                                char* const* environment, int pipe) {
+                                char* const* environment, Failure& failure) {
   for (std::size_t i = 0; i < kSteps.size(); ++i) {
     if (!kSteps.at(i).apply(process)) {
-      fail(pipe, i);
+      fail(failure, i);
     }
   }
   execute(process, arguments, environment);
-  fail(pipe, kSteps.size());
+  fail(failure, kSteps.size());
 }
 
 Error describe(const ConfinedProcess& process, const Failure& failure) {
@@ -185,22 +188,18 @@ std::vector<char*> pointersTo(const std::vector<std::string>& words) {
 Result<pid_t> startConfined(const ConfinedProcess& process) {
   const std::vector<char*> arguments = pointersTo(process.arguments);
   const std::vector<char*> environment = pointersTo(process.environment);
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return systemError(errno, "make a pipe");
-  }
-  const UniqueFd read_end(ends[0]);
-  UniqueFd write_end(ends[1]);
-  const pid_t pid = ::fork();
+  Failure failure;
+  // The child runs on the memory and the stack of its starter, which waits until exec or its end:
+  // copying the starter's page tables, and the pages that both then write, costs more than the
+  // steps.
+  const pid_t pid = ::vfork();
   if (pid < 0) {
     return Error(ErrorKind::kSystem, systemError(errno, "fork").message());
   }
   if (pid == 0) {
-    becomeProgram(process, arguments.data(), environment.data(), write_end.get());
+    becomeProgram(process, arguments.data(), environment.data(), failure);
   }
-  write_end.reset();
-  Failure failure;
-  if (::read(read_end.get(), &failure, sizeof failure) == static_cast<ssize_t>(sizeof failure)) {
+  if (failure.errno_value != 0) {
     ::waitpid(pid, nullptr, 0);
     return describe(process, failure);
   }

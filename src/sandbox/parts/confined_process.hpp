@@ -34,8 +34,8 @@ struct ConfinedProcess {
   const std::vector<sock_filter>* filter = nullptr;  ///< borrowed
 };
 
-/// Starts it and returns its pid once it runs; to be called by a process with one thread, in the
-/// pid namespace of which it is the first. kNotFound: none of the programs is there. kInvalid: one
+/// Starts it and returns its pid once it runs; to be called by a process with one thread, which it
+/// does not outlive. kNotFound: none of the programs is there. kInvalid: one
 /// is, but cannot be executed. kSystem: the step that failed.
 base::Result<pid_t> startConfined(const ConfinedProcess& process);
 

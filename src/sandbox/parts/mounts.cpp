@@ -187,12 +187,10 @@ Result<void> mountAt(const char* what, const char* type, const char* target, uns
   return {};
 }
 
-Result<void> makeScratchFolder(const char* path, mode_t mode, JobUser owner) {
-  if (::mkdir(path, 0700) != 0 || ::chmod(path, mode) != 0) {
-    return systemError(errno, std::string("mkdir ") + path);
-  }
-  const bool owned = ::chown(path, owner.uid, owner.gid) == 0;
-  return owned ? Result<void>() : systemError(errno, std::string("chown ") + path);
+// Exactly of this mode, since init's umask is zero.
+Result<void> makeScratchFolder(const char* path, mode_t mode) {
+  const bool made = ::mkdir(path, mode) == 0;
+  return made ? Result<void>() : systemError(errno, std::string("mkdir ") + path);
 }
 
 }  // namespace
@@ -230,7 +228,6 @@ Result<void> mountScratch(std::uint64_t disk_bytes, std::uint64_t disk_inodes, J
   if (!done) {
     return done;
   }
-  const JobUser init{::geteuid(), ::getegid()};
   struct Part {
     const char* source;
     const char* target;
@@ -241,7 +238,7 @@ Result<void> mountScratch(std::uint64_t disk_bytes, std::uint64_t disk_inodes, J
                                            {"/home/shm", "/dev/shm", 01777},
                                            {"/home/home", "/home", 0755}}};
   for (const Part& part : kParts) {
-    if (done = makeScratchFolder(part.source, part.mode, init); !done) {
+    if (done = makeScratchFolder(part.source, part.mode); !done) {
       return done;
     }
   }
@@ -251,8 +248,11 @@ Result<void> mountScratch(std::uint64_t disk_bytes, std::uint64_t disk_inodes, J
     }
   }
   for (const char* folder : {kHome, kWorkFolder}) {
-    if (done = makeScratchFolder(folder, 0755, user); !done) {
+    if (done = makeScratchFolder(folder, 0755); !done) {
       return done;
+    }
+    if (::chown(folder, user.uid, user.gid) != 0) {
+      return systemError(errno, std::string("chown ") + folder);
     }
   }
   constexpr unsigned long kNoDevices = MS_NOSUID | MS_NODEV | MS_NOEXEC;

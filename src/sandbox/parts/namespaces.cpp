@@ -96,23 +96,4 @@ Result<void> bringLoopbackUp() {
   return {};
 }
 
-std::string networkSnapshot() {
-  std::string all;
-  for (const char* table : {"dev", "snmp", "snmp6", "netstat", "unix", "sockstat6"}) {
-    all += readFileAt(AT_FDCWD, (std::string("/proc/self/net/") + table).c_str());
-  }
-  // The tables of TCP and UDP sockets are walked through the whole host's hash tables, which costs
-  // a job's worth of time; the counts say the same. Of them orphan, alloc and mem are the host's.
-  const std::string counts = readFileAt(AT_FDCWD, "/proc/self/net/sockstat");
-  for (const std::string& line : split(counts, '\n')) {
-    const std::vector<std::string> words = split(line, ' ');
-    for (std::size_t i = 0; i + 1 < words.size(); ++i) {
-      if (words[i] == "used" || words[i] == "inuse" || words[i] == "tw") {
-        all += words[0] + words[i] + words[i + 1];
-      }
-    }
-  }
-  return all;
-}
-
 }  // namespace tango::sandbox

@@ -1,8 +1,5 @@
-// User, network and host name namespaces of a slot, and the proof that a job left nothing in the
-// network namespace that the next one shares with it.
+// The user and network namespaces of a slot.
 #pragma once
-
-#include <string>
 
 #include <sys/types.h>
 
@@ -29,9 +26,5 @@ Result<void> mapIds(pid_t pid, const IdMap& map, JobUser user);
 
 /// In a new network namespace: brings up the loopback interface; there is no other.
 Result<void> bringLoopbackUp();
-
-/// All counters and socket tables of the calling process's network namespace. Two equal snapshots:
-/// no socket is open and no packet was sent between them.
-[[nodiscard]] std::string networkSnapshot();
 
 }  // namespace tango::sandbox

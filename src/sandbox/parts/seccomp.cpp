@@ -1,9 +1,11 @@
 #include "sandbox/parts/seccomp.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <memory>
 
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -43,6 +45,12 @@ constexpr std::array kForbidden = {
 // Denied with ENOSYS, so that programs fall back to the older call that does the same.
 constexpr std::array kAbsent = {"io_uring_setup", "io_uring_enter", "io_uring_register", "clone3"};
 
+// Named objects that all of an ipc namespace share. As of a kernel that is built without them.
+constexpr std::array kNamedIpc = {"shmget",     "shmat",   "shmctl",   "semget", "semop",
+                                  "semtimedop", "semctl",  "msgget",   "msgsnd", "msgrcv",
+                                  "msgctl",     "mq_open", "mq_unlink"};
+
+// From the lowest to the highest.
 constexpr std::array kSocketFamilies = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
 
 constexpr std::array kNewNamespaceFlags = {CLONE_NEWUSER,  CLONE_NEWNS,  CLONE_NEWPID,
@@ -61,7 +69,45 @@ scmp_arg_cmp argument(unsigned index, scmp_compare how, scmp_datum_t mask, scmp_
   return {index, how, mask, value};
 }
 
-int addRules(scmp_filter_ctx context) {
+// The half of an argument that counts where the kernel takes an int.
+constexpr scmp_datum_t kLow = 0xffffffff;
+
+// Families and protocols are ints, of which the kernel takes the low half. A rule for all above a
+// number looks at both: what a program leaves in the high one can only make it deny more.
+int limitSockets(scmp_filter_ctx context) {
+  constexpr int kHighest = kSocketFamilies.back();
+  int failure = 0;
+  const auto add = [&failure](int result) { failure = failure == 0 ? result : failure; };
+  const auto refuse = [&](const scmp_arg_cmp& family) {
+    add(seccomp_rule_add(context, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1, family));
+  };
+  for (int family = 0; family < kHighest; ++family) {
+    if (std::find(kSocketFamilies.begin(), kSocketFamilies.end(), family) ==
+        kSocketFamilies.end()) {
+      refuse(argument(0, SCMP_CMP_MASKED_EQ, kLow, static_cast<scmp_datum_t>(family)));
+    }
+  }
+  refuse(scmp_arg_cmp{0, SCMP_CMP_GT, kHighest, 0});
+  // Of netlink only routing, which getifaddrs and getaddrinfo ask.
+  add(seccomp_rule_add(context, SCMP_ACT_ERRNO(EPROTONOSUPPORT), SCMP_SYS(socket), 2,
+                       argument(0, SCMP_CMP_MASKED_EQ, kLow, AF_NETLINK),
+                       scmp_arg_cmp{2, SCMP_CMP_NE, NETLINK_ROUTE, 0}));
+  return failure;
+}
+
+// One of a pair of datagram sockets can be connected anew, with any socket that has a name.
+int withholdSockets(scmp_filter_ctx context) {
+  constexpr scmp_datum_t kTypeMask = 0xf;
+  int failure = seccomp_rule_add(context, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(socket), 0);
+  for (const scmp_datum_t type : {scmp_datum_t{SOCK_DGRAM}, scmp_datum_t{SOCK_RAW}}) {
+    const int added = seccomp_rule_add(context, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(socketpair), 1,
+                                       argument(1, SCMP_CMP_MASKED_EQ, kTypeMask, type));
+    failure = failure == 0 ? added : failure;
+  }
+  return failure;
+}
+
+int addRules(scmp_filter_ctx context, Withheld withheld) {
   int failure = 0;
   const auto add = [&failure](int result) { failure = failure == 0 ? result : failure; };
   for (const char* name : kForbidden) {
@@ -75,27 +121,12 @@ int addRules(scmp_filter_ctx context) {
     add(seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
                          argument(0, SCMP_CMP_MASKED_EQ, mask, mask)));
   }
-  // Families below, between and above the allowed ones; the first argument is an int, so only its
-  // low half counts (the kernel ignores the rest).
-  constexpr scmp_datum_t kLow = 0xffffffff;
-  for (int family = 0; family < AF_MAX; ++family) {
-    bool allowed = false;
-    for (const int one : kSocketFamilies) {
-      allowed = allowed || one == family;
-    }
-    if (!allowed) {
-      add(seccomp_rule_add(
-          context, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
-          argument(0, SCMP_CMP_MASKED_EQ, kLow, static_cast<scmp_datum_t>(family))));
+  if (withheld.named_ipc) {
+    for (const char* name : kNamedIpc) {
+      add(deny(context, name, SCMP_ACT_ERRNO(ENOSYS)));
     }
   }
-  // Of netlink only routing, which getifaddrs and getaddrinfo ask.
-  for (int protocol = 1; protocol < 32; ++protocol) {
-    add(seccomp_rule_add(
-        context, SCMP_ACT_ERRNO(EPROTONOSUPPORT), SCMP_SYS(socket), 2,
-        argument(0, SCMP_CMP_MASKED_EQ, kLow, AF_NETLINK),
-        argument(2, SCMP_CMP_MASKED_EQ, kLow, static_cast<scmp_datum_t>(protocol))));
-  }
+  add(withheld.sockets ? withholdSockets(context) : limitSockets(context));
   // Another process's limits: where the job's init has the job's own id, it must not be held back.
   add(seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 2,
                        scmp_arg_cmp{0, SCMP_CMP_NE, 0, 0}, scmp_arg_cmp{2, SCMP_CMP_NE, 0, 0}));
@@ -111,7 +142,7 @@ int addRules(scmp_filter_ctx context) {
 
 }  // namespace
 
-Result<std::vector<sock_filter>> makeSeccompFilter() {
+Result<std::vector<sock_filter>> makeSeccompFilter(Withheld withheld) {
   const Context context(seccomp_init(SCMP_ACT_ALLOW), &seccomp_release);
   if (context == nullptr) {
     return Error(ErrorKind::kSystem, "seccomp_init failed");
@@ -119,7 +150,7 @@ Result<std::vector<sock_filter>> makeSeccompFilter() {
   // A call made through another ABI (32 bit, x32) would slip past the numbers below.
   int failure = seccomp_attr_set(context.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
   failure = failure == 0 ? seccomp_attr_set(context.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2) : failure;
-  failure = failure == 0 ? addRules(context.get()) : failure;
+  failure = failure == 0 ? addRules(context.get(), withheld) : failure;
   if (failure != 0) {
     return systemError(-failure, "make the seccomp filter");
   }

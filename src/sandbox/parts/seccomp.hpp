@@ -11,8 +11,15 @@
 
 namespace tango::sandbox {
 
-/// The compiled filter; made once, before the first job, since making it allocates.
-base::Result<std::vector<sock_filter>> makeSeccompFilter();
+/// What may be taken away beside, from a program that shares namespaces with those who must be safe
+/// from it.
+struct Withheld {
+  bool named_ipc = false;  ///< System V's shared memory, semaphores and queues, POSIX's queues
+  bool sockets = false;    ///< all but a pair that is connected with itself for good
+};
+
+/// The compiled filter; made before there is a job, since making it allocates.
+base::Result<std::vector<sock_filter>> makeSeccompFilter(Withheld withheld = {});
 
 /// Installs it for the calling thread and all that it will start. Needs no_new_privs. Allocates
 /// nothing. False: errno says why.

@@ -21,6 +21,7 @@
 #include "sandbox/parts/mounts.hpp"
 #include "sandbox/pid1/file_intake.hpp"
 #include "sandbox/protocol.hpp"
+#include "sandbox/student/namespace_cell.hpp"
 #include "sandbox/student/service.hpp"
 
 namespace tango::sandbox {
@@ -63,6 +64,7 @@ class Init {
   FileIntake intake_;
   StudentService students_;
   StudentSetup student_setup_;
+  std::uint64_t student_inodes_ = 0;
 };
 
 void Init::send(MessageType type, std::string_view body, int fd) const {
@@ -104,7 +106,7 @@ Result<void> Init::prepare() {
   if (Result<void> opened = intake_.open(spec.user); !opened) {
     return opened;
   }
-  if (Result<void> opened = students_.open(spec.user); !opened) {
+  if (Result<void> opened = students_.open(kStudentSocket, spec.user); !opened) {
     return opened;
   }
   Result<ChildSignals> signals = ChildSignals::open();
@@ -188,13 +190,13 @@ StudentSetup Init::studentSetup(const JobLimits& limits) const {
   setup.limits.processes = std::max<std::uint64_t>(limits.processes / 2, 1);
   setup.limits.file_size_bytes = limits.file_size_bytes;
   setup.limits.open_files = limits.open_files;
-  setup.disk_inodes = std::max(spec.disk_inodes / kStudentRunsMax, kStudentInodesMin);
   setup.filter = setup_.filter;
   return setup;
 }
 
 Result<JobEnd> Init::run(const JobLimits& limits) {
   student_setup_ = studentSetup(limits);
+  student_inodes_ = std::max(setup_.spec->disk_inodes / kStudentRunsMax, kStudentInodesMin);
   const SteadyClock::time_point begin = SteadyClock::now();
   const Result<pid_t> make = startMake(limits);
   output_.reset();  // so that the pipe ends with the job's last process
@@ -239,7 +241,9 @@ void Init::watch(pid_t make, Deadline deadline, JobEnd& end) {
     }
     signals_.take();
     if (watched[2].revents != 0) {
-      students_.accept(student_setup_);
+      students_.accept([this](UniqueFd& connection) {
+        return startInOwnNamespaces(student_setup_, student_inodes_, connection);
+      });
     }
     if (watched[1].revents != 0) {
       const Result<std::optional<Message>> message = receiveMessage(setup_.socket.get());

@@ -1,11 +1,11 @@
 #include "sandbox/student/consumption.hpp"
 
 #include <array>
-#include <cctype>
 #include <cstdio>
 #include <string>
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -44,23 +44,29 @@ void add(Consumption& sum, const std::string& stat) {
 
 }  // namespace
 
-Consumption consumption() {
+Consumption consumptionOf(const std::vector<pid_t>& alive) {
   rusage reaped{};
   ::getrusage(RUSAGE_CHILDREN, &reaped);
   Consumption sum{micros(reaped.ru_utime), micros(reaped.ru_stime), 0};
-  DIR* const proc = ::opendir("/proc");
-  if (proc == nullptr) {
-    return sum;
+  for (const pid_t pid : alive) {
+    add(sum, readFileAt(AT_FDCWD, ("/proc/" + std::to_string(pid) + "/stat").c_str()));
   }
-  const std::string own = std::to_string(::getpid());
-  while (const dirent* entry = ::readdir(proc)) {
-    const std::string name = entry->d_name;
-    if (std::isdigit(static_cast<unsigned char>(name[0])) != 0 && name != own) {
-      add(sum, readFileAt(::dirfd(proc), (name + "/stat").c_str()));
+  return sum;
+}
+
+Consumption consumptionOfAll() {
+  std::vector<pid_t> alive;
+  DIR* const proc = ::opendir("/proc");
+  while (const dirent* entry = proc != nullptr ? ::readdir(proc) : nullptr) {
+    if (const auto pid = leadingNumber(entry->d_name)) {
+      alive.push_back(static_cast<pid_t>(*pid));
     }
   }
-  ::closedir(proc);
-  return sum;
+  if (proc != nullptr) {
+    ::closedir(proc);
+  }
+  std::erase(alive, ::getpid());
+  return consumptionOf(alive);
 }
 
 }  // namespace tango::sandbox

@@ -1,7 +1,10 @@
-// What all processes of a pid namespace use together, as its first process sees it.
+// What a run's processes use together.
 #pragma once
 
 #include <cstdint>
+#include <vector>
+
+#include <sys/types.h>
 
 namespace tango::sandbox {
 
@@ -11,8 +14,9 @@ struct Consumption {
   std::uint64_t resident_bytes = 0;  ///< of those alive now; what they share counts for each
 };
 
-/// To be asked by the first process, which sees its own namespace in /proc: those alive, and all
-/// that were waited for.
-[[nodiscard]] Consumption consumption();
+/// Of all that the caller has waited for, and of `alive`.
+[[nodiscard]] Consumption consumptionOf(const std::vector<pid_t>& alive);
+/// Of a pid namespace, to be asked by its first process, which sees it in /proc.
+[[nodiscard]] Consumption consumptionOfAll();
 
 }  // namespace tango::sandbox

@@ -38,13 +38,13 @@ Result<UniqueFd> enterOrMake(const UniqueFd& parent, const std::string& name, Jo
 
 }  // namespace
 
-Result<UniqueFd> makeGivenFolder(std::string_view path, JobUser owner) {
+Result<UniqueFd> makeGivenFolder(std::string_view path, JobUser owner, const std::string& root) {
   const std::string_view scratch = scratchFolderOf(path);
   if (scratch.empty()) {
     return Error(ErrorKind::kInvalid,
                  "'" + std::string(path) + "' is not in /home, /tmp, /var/tmp or /dev/shm");
   }
-  Result<UniqueFd> folder = base::openDirectory(std::string(scratch).c_str());
+  Result<UniqueFd> folder = base::openDirectory((root + std::string(scratch)).c_str());
   std::string_view rest = path.substr(scratch.size());
   while (folder && !rest.empty()) {
     rest.remove_prefix(1);
@@ -55,7 +55,8 @@ Result<UniqueFd> makeGivenFolder(std::string_view path, JobUser owner) {
   return folder;
 }
 
-Result<void> placeGivenFile(std::string_view body, const UniqueFd& file, JobUser owner) {
+Result<void> placeGivenFile(std::string_view body, const UniqueFd& file, JobUser owner,
+                            const std::string& root) {
   const Result<FileHeader> header = decodeFileHeader(body);
   if (!header) {
     return header.error();
@@ -73,7 +74,7 @@ Result<void> placeGivenFile(std::string_view body, const UniqueFd& file, JobUser
     return plain;
   }
   const Result<UniqueFd> folder =
-      makeGivenFolder(std::string_view(header->name).substr(0, slash), owner);
+      makeGivenFolder(std::string_view(header->name).substr(0, slash), owner, root);
   if (!folder) {
     return folder.error();
   }
@@ -86,12 +87,12 @@ Result<void> placeGivenFile(std::string_view body, const UniqueFd& file, JobUser
   return base::copyBytes(file.get(), copy.get(), header->name);
 }
 
-UniqueFd openResult(const std::string& path) {
+UniqueFd openResult(const std::string& path, const std::string& root) {
   const std::string scratch(scratchFolderOf(path));
   if (scratch.empty() || path.size() < scratch.size() + 2) {
     return {};
   }
-  const Result<UniqueFd> folder = base::openDirectory(scratch.c_str());
+  const Result<UniqueFd> folder = base::openDirectory((root + scratch).c_str());
   // O_NONBLOCK: opening a FIFO would wait for a writer.
   Result<UniqueFd> file = folder
                               ? base::openNoLinks(folder->get(), path.c_str() + scratch.size() + 1,

@@ -108,7 +108,7 @@ Result<StudentEnd> decodeStudentEnd(std::string_view body) {
     *number = in.number();
   }
   end.disk_full = in.flag();
-  if (limit > static_cast<std::uint64_t>(StudentLimit::kOutput)) {
+  if (limit > static_cast<std::uint64_t>(StudentLimit::kDisk)) {
     return Error(ErrorKind::kInvalid, "a packet names an unknown limit");
   }
   return checked(in, end, "command's end");

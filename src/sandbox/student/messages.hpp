@@ -21,8 +21,10 @@
 
 namespace tango::sandbox {
 
-/// The service's socket: a path that no job can change or remove. Not seen by the command.
+/// The service's socket: a path that no job can change or remove. The command has no way to it.
 inline constexpr const char* kStudentSocket = "/home/.tango-student";
+/// The same, of an autodriver that stands by.
+inline constexpr const char* kStudentSocketOfDriver = "/run/tango-student/socket";
 
 /// Where a job, and the command too, may write. A file that is given to the command has the path
 /// that it has for the grader, and that lies in one of these.
@@ -52,7 +54,7 @@ struct StudentRequest {
   bool share_network = false;  ///< the job's loopback interface instead of one of its own
 };
 
-enum class StudentLimit : std::uint64_t { kNone, kWallTime, kCpuTime, kMemory, kOutput };
+enum class StudentLimit : std::uint64_t { kNone, kWallTime, kCpuTime, kMemory, kOutput, kDisk };
 
 struct StudentEnd {
   bool exited = false;  ///< else a signal ended it

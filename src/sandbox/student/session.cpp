@@ -10,8 +10,6 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <poll.h>
-#include <sched.h>
-#include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -20,12 +18,8 @@
 
 #include "base/clock.hpp"
 #include "sandbox/parts/confined_process.hpp"
-#include "sandbox/parts/first_process.hpp"
-#include "sandbox/parts/mounts.hpp"
-#include "sandbox/parts/namespaces.hpp"
+#include "sandbox/parts/credentials.hpp"
 #include "sandbox/protocol.hpp"
-#include "sandbox/student/consumption.hpp"
-#include "sandbox/student/given_files.hpp"
 
 namespace tango::sandbox {
 namespace {
@@ -42,6 +36,7 @@ using base::UniqueFd;
 constexpr int kConnection = 3;
 // How often memory and CPU time are looked at.
 constexpr Millis kLook{20};
+constexpr std::uint64_t kPageBytes = 4096;
 constexpr std::uint64_t kLockedBytesMax = 64 * 1024;
 constexpr const char* kDefaultPath = "/usr/local/bin:/usr/bin:/bin";
 // Where the command has the grader's own id, RLIMIT_NPROC counts the grader's processes too.
@@ -54,7 +49,7 @@ struct Pipe {
 
 class Session {
  public:
-  explicit Session(const StudentSetup& setup) : setup_(setup) {}
+  Session(const StudentSetup& setup, StudentCell& cell) : setup_(setup), cell_(cell) {}
   void serve();
 
  private:
@@ -68,10 +63,12 @@ class Session {
   void handBack() const;
   /// Until the command has ended, a limit was hit or the grader wants the end.
   void watch(pid_t command, StudentEnd& end);
+  [[nodiscard]] bool overDisk() const;
   [[nodiscard]] StudentLimit limitHit(Deadline deadline);
   bool reap(pid_t command, StudentEnd& end) const;
 
   StudentSetup setup_;
+  StudentCell& cell_;
   StudentRequest request_;
   bool prepared_ = false;
   std::uint64_t memory_peak_ = 0;
@@ -117,7 +114,7 @@ Result<void> Session::handle(const Message& message) {
     case MessageType::kStudent:
       return prepare(message);
     case MessageType::kFile:
-      return placeGivenFile(message.body, message.fd, setup_.user);
+      return cell_.giveFile(message.body, message.fd);
     case MessageType::kRun:
       return run();
     default:
@@ -138,43 +135,20 @@ Result<void> Session::prepare(const Message& message) {
   limits.processes = given(limits.processes, most.processes);
   limits.file_size_bytes = given(limits.file_size_bytes, most.file_size_bytes);
   limits.open_files = given(limits.open_files, most.open_files);
-  // Over everything in which the job can write, so that nothing of the grader's is in reach.
-  if (Result<void> covered = mountScratch(limits.disk_bytes, setup_.disk_inodes, setup_.user);
-      !covered) {
-    return covered;
-  }
-  if (!scratchFolderOf(request_.folder).empty()) {
-    if (const Result<UniqueFd> made = makeGivenFolder(request_.folder, setup_.user); !made) {
-      return made.error();
-    }
-  }
-  if (!request_.share_network) {
-    if (::unshare(CLONE_NEWNET) != 0) {
-      return systemError(errno, "make a network namespace");
-    }
-    if (Result<void> up = bringLoopbackUp(); !up) {
-      return up;
-    }
-  }
-  prepared_ = true;
-  return {};
+  Result<void> done = cell_.prepare(request_);
+  prepared_ = done.ok();
+  return done;
 }
 
 // The command's own, so that it may open /dev/stdout.
 Result<Pipe> Session::makePipe() const {
+  std::optional<FileRights> rights;
   if (setup_.two_ids) {
-    ::setfsuid(setup_.user.uid);
-    ::setfsgid(setup_.user.gid);
+    rights.emplace(setup_.user);
   }
   std::array<int, 2> ends{};
-  const bool made = ::pipe2(ends.data(), O_CLOEXEC) == 0;
-  const int failure = errno;
-  if (setup_.two_ids) {
-    ::setfsuid(::geteuid());
-    ::setfsgid(::getegid());
-  }
-  if (!made) {
-    return systemError(failure, "make a pipe");
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    return systemError(errno, "make a pipe");
   }
   return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
@@ -240,6 +214,7 @@ Result<pid_t> Session::start() {
   }
   ConfinedProcess process = command();
   process.standard = {pipes[0].read.get(), pipes[1].write.get(), pipes.back().write.get()};
+  cell_.fit(process);
   return startConfined(process);
 }
 
@@ -249,6 +224,9 @@ Result<void> Session::run() {
     return signals.error();
   }
   signals_ = *std::move(signals);
+  if (overDisk()) {
+    return Error(ErrorKind::kTooLarge, "the files that the command gets do not fit on its disk");
+  }
   const SteadyClock::time_point begin = SteadyClock::now();
   const Result<pid_t> command = start();
   if (!command) {
@@ -259,7 +237,7 @@ Result<void> Session::run() {
   watch(*command, end);
   end.wall_us = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - begin).count());
-  endAllOthers(signals_, [&] { reap(*command, end); });
+  cell_.endAll(signals_, [&] { reap(*command, end); });
   account(end);
   handBack();
   send(MessageType::kEnded, encode(end));
@@ -269,13 +247,13 @@ Result<void> Session::run() {
 void Session::account(StudentEnd& end) const {
   rusage used{};
   ::getrusage(RUSAGE_CHILDREN, &used);
-  const Consumption sum = consumption();
+  const Consumption sum = cell_.consumption();
   end.user_us = sum.user_us;
   end.system_us = sum.system_us;
   constexpr std::uint64_t kKibibyte = 1024;
   end.memory_peak_bytes =
       std::max(memory_peak_, static_cast<std::uint64_t>(used.ru_maxrss) * kKibibyte);
-  const DiskUse disk = scratchUse();
+  const DiskUse disk = cell_.diskUse();
   end.disk_bytes = disk.bytes;
   end.disk_full = disk.full;
   const std::uint64_t cpu_us = end.user_us + end.system_us;
@@ -288,7 +266,7 @@ void Session::account(StudentEnd& end) const {
 
 void Session::handBack() const {
   for (const std::string& path : request_.results) {
-    const UniqueFd file = openResult(path);
+    const UniqueFd file = cell_.result(path);
     struct stat about{};
     if (file && ::fstat(file.get(), &about) == 0) {
       send(MessageType::kFile, encode(FileHeader{path, (about.st_mode & S_IXUSR) != 0}),
@@ -297,11 +275,16 @@ void Session::handBack() const {
   }
 }
 
+// Where a file system holds the limit, its room is rounded up to whole pages.
+bool Session::overDisk() const {
+  return cell_.diskUse().bytes >= request_.limits.disk_bytes + kPageBytes;
+}
+
 StudentLimit Session::limitHit(Deadline deadline) {
   if (SteadyClock::now() >= deadline) {
     return StudentLimit::kWallTime;
   }
-  const Consumption sum = consumption();
+  const Consumption sum = cell_.consumption();
   memory_peak_ = std::max(memory_peak_, sum.resident_bytes);
   const StudentLimits& limits = request_.limits;
   if (limits.memory_bytes != 0 && sum.resident_bytes > limits.memory_bytes) {
@@ -310,7 +293,7 @@ StudentLimit Session::limitHit(Deadline deadline) {
   if (limits.cpu_ms != 0 && sum.user_us + sum.system_us >= limits.cpu_ms * 1000) {
     return StudentLimit::kCpuTime;
   }
-  return StudentLimit::kNone;
+  return overDisk() ? StudentLimit::kDisk : StudentLimit::kNone;
 }
 
 void Session::watch(pid_t command, StudentEnd& end) {
@@ -359,7 +342,7 @@ bool Session::reap(pid_t command, StudentEnd& end) const {
 
 }  // namespace
 
-void runStudentSession(const StudentSetup& setup, UniqueFd connection) {
+void runStudentSession(const StudentSetup& setup, StudentCell& cell, UniqueFd connection) {
   ::prctl(PR_SET_DUMPABLE, 0);
   ::prctl(PR_SET_NAME, "tango-student");
   if (connection.get() != kConnection && ::dup2(connection.get(), kConnection) < 0) {
@@ -371,7 +354,7 @@ void runStudentSession(const StudentSetup& setup, UniqueFd connection) {
     ::_exit(1);
   }
   ::umask(0);
-  Session(setup).serve();
+  Session(setup, cell).serve();
   ::_exit(0);
 }
 

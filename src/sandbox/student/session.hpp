@@ -1,5 +1,5 @@
 // One run of `tango-student`: the process that takes the request, gives the command files and pipes
-// of its own, runs it, and ends all that came of it. It is the first process of a pid namespace.
+// of its own, runs it, and ends all that came of it.
 #pragma once
 
 #include <vector>
@@ -8,6 +8,7 @@
 
 #include "base/unique_fd.hpp"
 #include "sandbox/spec.hpp"
+#include "sandbox/student/cell.hpp"
 #include "sandbox/student/messages.hpp"
 
 namespace tango::sandbox {
@@ -17,12 +18,12 @@ struct StudentSetup {
   JobUser user;          ///< whom the command runs as
   bool two_ids = false;  ///< that is another user than this process
   StudentLimits limits;  ///< where the request says nothing; disk_bytes also at most
-  std::uint64_t disk_inodes = 0;
-  const std::vector<sock_filter>* filter = nullptr;  ///< borrowed
+  const std::vector<sock_filter>* filter = nullptr;  ///< borrowed; null: the cell has its own
 };
 
-/// Runs in a process that was just cloned into new pid, mount and ipc namespaces, on a connection
-/// from the grader; never returns.
-[[noreturn]] void runStudentSession(const StudentSetup& setup, base::UniqueFd connection);
+/// Runs in a process of its own, on a connection from the grader; never returns. Whatever the
+/// command leaves must come to this process as its child, and end with it or behind it.
+[[noreturn]] void runStudentSession(const StudentSetup& setup, StudentCell& cell,
+                                    base::UniqueFd connection);
 
 }  // namespace tango::sandbox

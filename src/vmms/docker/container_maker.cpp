@@ -31,12 +31,14 @@ awaitable<Result<T>> unlessGone(MachinePtr machine, awaitable<Result<T>> call) {
 
 }  // namespace
 
-Result<std::string> ContainerMaker::autodriverProgram() const {
-  std::ifstream file(config_.autodriver, std::ios::binary);
+// They are installed together.
+Result<std::string> ContainerMaker::program(const char* name) const {
+  const std::filesystem::path path = config_.autodriver.parent_path() / name;
+  std::ifstream file(path, std::ios::binary);
   std::string program{std::istreambuf_iterator<char>(file), {}};
   if (!file || program.empty()) {
     return Error(ErrorKind::kSystem,
-                 "read " + config_.autodriver.string() + ", which jobs on a Docker host need");
+                 "read " + path.string() + ", which jobs on a Docker host need");
   }
   return program;
 }
@@ -91,10 +93,11 @@ awaitable<Result<void>> ContainerMaker::provide(HostPtr host, std::string image_
 }
 
 awaitable<Result<void>> ContainerMaker::putAutodriver(HostPtr host, std::string image_id) {
-  const Result<std::string> program = autodriverProgram();
+  const Result<std::string> autodriver = program(config_.autodriver.filename().c_str());
+  const Result<std::string> student = program(kStudentName);
   const Result<std::string> suffix = base::randomHex(8);
-  if (!program || !suffix) {
-    co_return program ? suffix.error() : program.error();
+  if (!autodriver || !student || !suffix) {
+    co_return !autodriver ? autodriver.error() : !student ? student.error() : suffix.error();
   }
   Engine& engine = host->engine();
   const std::string name = "tango-put-" + *suffix;
@@ -102,7 +105,9 @@ awaitable<Result<void>> ContainerMaker::putAutodriver(HostPtr host, std::string 
       co_await engine.createContainer(name, providingSpec(config_.owner, image_id));
   Result<void> done = made ? Result<void>() : Result<void>(made.error());
   if (done) {
-    done = co_await engine.putArchive(name, kOurFolder, tarOf({{kAutodriverName, 0755, *program}}));
+    done = co_await engine.putArchive(
+        name, kOurFolder,
+        tarOf({{kAutodriverName, 0755, *autodriver}, {kStudentPlace, 0755, *student}}));
   }
   static_cast<void>(co_await engine.removeContainer(name));
   co_return done ? done : done.error().during("put autodriver there");

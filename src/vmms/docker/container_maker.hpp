@@ -20,7 +20,7 @@ class ContainerMaker {
   awaitable<Result<void>> make(MachinePtr machine);
 
  private:
-  [[nodiscard]] Result<std::string> autodriverProgram() const;
+  [[nodiscard]] Result<std::string> program(const char* name) const;
   awaitable<Result<void>> provide(HostPtr host, std::string image_id);
   awaitable<Result<void>> putAutodriver(HostPtr host, std::string image_id);
   awaitable<Result<void>> create(MachinePtr machine, ProbedImage image);

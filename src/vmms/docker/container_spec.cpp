@@ -20,21 +20,42 @@ constexpr std::uint64_t kCoverBytes = 4096;
 constexpr unsigned kCoverMode = 0755;
 constexpr std::uint64_t kOwnProcesses = 2;  // autodriver and its warden
 
+struct Room {
+  std::uint64_t bytes = 0;
+  std::uint64_t inodes = 0;
+};
+
 /// A file system in memory: its pages count as the container's memory.
-std::string scratch(const ContainerWish& wish, const std::string& mode) {
-  const std::string inodes =
-      wish.limit_inodes ? ",nr_inodes=" + std::to_string(wish.machine.disk_inodes) : "";
-  return "rw,exec,nosuid,nodev,size=" + std::to_string(wish.machine.disk_bytes) + inodes + "," +
-         mode;
+std::string inMemory(const ContainerWish& wish, Room room, const std::string& mode) {
+  const std::string inodes = wish.limit_inodes ? ",nr_inodes=" + std::to_string(room.inodes) : "";
+  return "rw,exec,nosuid,nodev,size=" + std::to_string(room.bytes) + inodes + "," + mode;
 }
 
-json::object scratchFolders(const ContainerWish& wish, const ProbedImage& image) {
+/// All slots together have as much room as the job: a job that is all a student's may use it, too.
+void addStudentSlots(json::object& folders, const ContainerWish& wish) {
+  constexpr Room kLeast{256 * model::kKiB, 64};
+  constexpr Room kOfSocket{64 * model::kKiB, 64};
+  const model::MachineSpec& machine = wish.machine;
+  const Room room{std::max(machine.disk_bytes / kStudentSlots, kLeast.bytes),
+                  std::max(machine.disk_inodes / kStudentSlots, kLeast.inodes)};
+  folders[kStudentFolder] = inMemory(wish, kOfSocket, "mode=0755");
+  for (unsigned slot = 1; slot <= kStudentSlots; ++slot) {
+    folders[std::string(kStudentFolder) + "/" + std::to_string(slot)] =
+        inMemory(wish, room, "mode=0700");
+  }
+}
+
+json::object foldersInMemory(const ContainerWish& wish, const ProbedImage& image) {
   const std::string job_folder =
       image.home + (image.keeps_home ? std::string("/") + kJobFolderName : "");
-  return {{job_folder, scratch(wish, "mode=0755")},  // autodriver gives it to the job's user
-          {"/tmp", scratch(wish, "mode=1777")},
-          {"/var/tmp", scratch(wish, "mode=1777")},
-          {"/dev/shm", scratch(wish, "mode=1777")}};  // the engine's own has no bound of files
+  const Room room{wish.machine.disk_bytes, wish.machine.disk_inodes};
+  json::object folders = {
+      {job_folder, inMemory(wish, room, "mode=0755")},  // autodriver gives it to the job's user
+      {"/tmp", inMemory(wish, room, "mode=1777")},
+      {"/var/tmp", inMemory(wish, room, "mode=1777")},
+      {"/dev/shm", inMemory(wish, room, "mode=1777")}};  // the engine's own has no bound of files
+  addStudentSlots(folders, wish);
+  return folders;
 }
 
 json::object ownersOptions(const std::string& owner) {
@@ -50,7 +71,8 @@ json::object autodriverMount(const std::string& owner) {
 }
 
 json::array command(const ContainerWish& wish, const ProbedImage& image) {
-  json::array words = {"--stand-by", "--lease=" + std::to_string(wish.lease.count())};
+  json::array words = {"--stand-by", "--lease=" + std::to_string(wish.lease.count()),
+                       "--memory=" + std::to_string(wish.machine.memory_bytes)};
   if (!image.has_user) {
     words.emplace_back("--user=" + std::to_string(image.uid));
   }
@@ -89,7 +111,7 @@ json::object hostConfig(const ContainerWish& wish, const ProbedImage& image) {
       {"IpcMode", "private"},
       {"LogConfig", json::object{{"Type", "none"}}},
       {"Ulimits", json::array{json::object{{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}}},
-      {"Tmpfs", scratchFolders(wish, image)},
+      {"Tmpfs", foldersInMemory(wish, image)},
       {"Mounts", mountsOf(wish.owner, image)},
   };
   std::uint64_t cpu_millis = machine.cpu_millis;

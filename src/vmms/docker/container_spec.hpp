@@ -21,9 +21,17 @@ inline constexpr const char* kPrefixLabel = "tango.prefix";
 inline constexpr const char* kIdLabel = "tango.id";
 inline constexpr const char* kImageLabel = "tango.image";
 
-/// Where autodriver is in a container: a volume that all containers of a service on one host read.
+/// Where our programs are in a container: a volume that all containers of a service on one host
+/// read. tango-student is where autodriver looks for it.
 inline constexpr const char* kOurFolder = "/.tango";
 inline constexpr const char* kAutodriverName = "autodriver";
+inline constexpr const char* kStudentName = "tango-student";
+inline constexpr const char* kStudentPlace = "bin/tango-student";
+
+/// Where autodriver looks for slots, in which students' commands have their files: folders 1 to
+/// kStudentSlots (apps/autodriver/student_slots.hpp).
+inline constexpr const char* kStudentFolder = "/run/tango-student";
+inline constexpr unsigned kStudentSlots = 8;
 inline constexpr const char* kEtc = "/etc";
 
 struct ContainerWish {
@@ -45,9 +53,9 @@ std::string ownerFilter(const std::string& owner);
 /// The labels by which the container of one VM is found.
 std::vector<std::string> vmFilter(const std::string& owner, const model::VmName& name);
 
-/// The name of the volume that holds autodriver on each host.
+/// The name of the volume that holds our programs on each host.
 std::string autodriverVolume(const std::string& owner);
-/// A container of `image_id` that is never started: through it autodriver is put into that volume.
+/// A container of `image_id` that is never started: through it they are put into that volume.
 boost::json::object providingSpec(const std::string& owner, const std::string& image_id);
 
 /// The control group's bound for a job of `processes`: autodriver's own two come on top.

@@ -33,24 +33,33 @@ Error inVain(Machine& machine, ErrorKind kind, std::string message) {
 
 }  // namespace
 
-Result<Installing::ProgramPtr> Installing::readProgram(const std::filesystem::path& path) {
+Result<Installing::Program> Installing::readProgram(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::string bytes{std::istreambuf_iterator<char>(file), {}};
   if (!file || bytes.empty()) {
     return Error(ErrorKind::kSystem, "read " + path.string() + ", which jobs on a machine need");
   }
   std::string sha256 = base::hexOf(base::sha256Of(bytes));
-  return std::make_shared<const Program>(Program{std::move(bytes), std::move(sha256)});
+  return Program{std::move(bytes), std::move(sha256)};
 }
 
-awaitable<Result<Installing::ProgramPtr>> Installing::program() {
-  if (program_) {
-    co_return program_;
+Result<Installing::ProgramsPtr> Installing::readPrograms(const std::filesystem::path& autodriver) {
+  Result<Program> first = readProgram(autodriver);
+  Result<Program> second = readProgram(autodriver.parent_path() / "tango-student");
+  if (!first || !second) {
+    return first ? second.error() : first.error();
   }
-  Result<ProgramPtr> read = co_await async::uncancelled(async::offload(
-      ground_->blocking, [path = ground_->config.autodriver] { return readProgram(path); }));
+  return std::make_shared<const Programs>(Programs{*std::move(first), *std::move(second)});
+}
+
+awaitable<Result<Installing::ProgramsPtr>> Installing::programs() {
+  if (programs_) {
+    co_return programs_;
+  }
+  Result<ProgramsPtr> read = co_await async::uncancelled(async::offload(
+      ground_->blocking, [path = ground_->config.autodriver] { return readPrograms(path); }));
   if (read) {
-    program_ = *read;
+    programs_ = *read;
   }
   co_return read;
 }
@@ -71,14 +80,21 @@ awaitable<Result<Probe>> Installing::probe(MachinePtr machine) {
   }
 }
 
-awaitable<Result<void>> Installing::send(MachinePtr machine, ProgramPtr program) {
+awaitable<Result<void>> Installing::put(MachinePtr machine, std::string place, Program program) {
+  const InstallWish wish{place, program.sha256, program.bytes.size()};
   const Result<void> sent = co_await carriedOut(
-      reaching_->connection(*machine),
-      installCommand(machine->as_root, program->sha256, program->bytes.size()), program->bytes);
-  if (!sent) {
-    co_return sent.error().during("put autodriver there");
+      reaching_->connection(*machine), installCommand(machine->as_root, wish), program.bytes);
+  co_return sent ? sent : sent.error().during("put " + place + " there");
+}
+
+awaitable<Result<void>> Installing::send(MachinePtr machine, ProgramsPtr programs) {
+  Result<void> sent = co_await put(machine, kInstalledStudent, programs->student);
+  if (sent) {
+    sent = co_await put(machine, kInstalled, programs->autodriver);
   }
-  machine->autodriver = kInstalled;
+  if (sent) {
+    machine->autodriver = kInstalled;
+  }
   co_return sent;
 }
 
@@ -86,7 +102,7 @@ awaitable<Result<void>> Installing::prepare(MachinePtr machine) {
   if (!machine->autodriver.empty()) {
     co_return Result<void>();
   }
-  const Result<ProgramPtr> ours = co_await program();
+  const Result<ProgramsPtr> ours = co_await programs();
   if (!ours) {
     co_return ours.error();
   }
@@ -104,11 +120,14 @@ awaitable<Result<void>> Installing::prepare(MachinePtr machine) {
                          ownArchitecture());
   }
   machine->as_root = found->is_root || !found->has_sudo ? "" : "sudo -n ";
-  machine->autodriver = usableCopy(*found, (*ours)->sha256);
-  if (!machine->autodriver.empty()) {
+  const bool can_install = found->is_root || found->has_sudo;
+  const std::string there = usableCopy(*found, (*ours)->autodriver.sha256);
+  const bool whole = offersStudent(*found, there, (*ours)->student.sha256);
+  if (!there.empty() && (whole || !can_install)) {
+    machine->autodriver = there;
     co_return Result<void>();
   }
-  if (!found->is_root && !found->has_sudo) {
+  if (!can_install) {
     co_return inVain(*machine, ErrorKind::kUnsupported,
                      "its user is not root and cannot become it (" + found->sudo_words + ")");
   }

@@ -1,4 +1,4 @@
-// Our autodriver, brought to machines that have it not.
+// Our programs, autodriver and tango-student, brought to machines that have them not.
 #pragma once
 
 #include <memory>
@@ -17,8 +17,9 @@ class Installing {
       : ground_(std::move(ground)), reaching_(std::move(reaching)) {}
 
   /// Waits until the set-up of `machine`, which was met, has ended, and sees to it that autodriver
-  /// is there. kUnsupported: no job can run on such a machine; kSystem: its set-up failed, in its
-  /// words, or the connection broke. Sets `machine->unusable` where another attempt is in vain.
+  /// is there, with tango-student if that can be put there. kUnsupported: no job can run on such a
+  /// machine; kSystem: its set-up failed, in its words, or the connection broke. Sets
+  /// `machine->unusable` where another attempt is in vain.
   awaitable<Result<void>> prepare(MachinePtr machine);
 
  private:
@@ -26,16 +27,23 @@ class Installing {
     std::string bytes;
     std::string sha256;
   };
-  using ProgramPtr = std::shared_ptr<const Program>;
+  struct Programs {
+    Program autodriver;
+    Program student;
+  };
+  using ProgramsPtr = std::shared_ptr<const Programs>;
 
-  static Result<ProgramPtr> readProgram(const std::filesystem::path& path);
-  awaitable<Result<ProgramPtr>> program();
+  static Result<Program> readProgram(const std::filesystem::path& path);
+  /// They are installed together.
+  static Result<ProgramsPtr> readPrograms(const std::filesystem::path& autodriver);
+  awaitable<Result<ProgramsPtr>> programs();
   awaitable<Result<Probe>> probe(MachinePtr machine);
-  awaitable<Result<void>> send(MachinePtr machine, ProgramPtr program);
+  awaitable<Result<void>> send(MachinePtr machine, ProgramsPtr programs);
+  awaitable<Result<void>> put(MachinePtr machine, std::string place, Program program);
 
   const GroundPtr ground_;
   const std::shared_ptr<Reaching> reaching_;
-  ProgramPtr program_;
+  ProgramsPtr programs_;
 };
 
 }  // namespace tango::vmms::remote

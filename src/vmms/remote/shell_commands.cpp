@@ -16,7 +16,8 @@ constexpr std::size_t kWordsMax = 200;
 
 // Where whoever made the machine's image may have put it.
 constexpr const char* kPlaces =
-    "/var/lib/tango/autodriver /usr/local/bin/autodriver /usr/bin/autodriver";
+    "/var/lib/tango/autodriver /usr/local/bin/autodriver /usr/bin/autodriver "
+    "/var/lib/tango/bin/tango-student /usr/local/bin/tango-student /usr/bin/tango-student";
 
 // What cloud-init leaves: the folder is there from before sshd is, the file once all has ended.
 std::string setUpScript(const std::string& file) {
@@ -151,13 +152,23 @@ std::string usableCopy(const Probe& probe, const std::string& sha256) {
   return "";
 }
 
-std::string installCommand(const std::string& as_root, const std::string& sha256,
-                           std::uint64_t bytes) {
-  const std::string script = "umask 022; d=" + std::string(kMachineFolder) +
-                             "; mkdir -p $d && t=$(mktemp $d/.autodriver-XXXXXX) && head -c " +
-                             std::to_string(bytes) +
-                             " > $t && [ \"$(sha256sum < $t | cut -c 1-64)\" = " + sha256 +
-                             " ] && chmod 755 $t && mv -f $t " + kInstalled + " && echo " +
+bool offersStudent(const Probe& probe, std::string_view autodriver, const std::string& sha256) {
+  // What is not ours to lay out has both in a folder of PATH.
+  const std::string place =
+      autodriver == kInstalled
+          ? kInstalledStudent
+          : std::string(autodriver.substr(0, autodriver.rfind('/') + 1)) + "tango-student";
+  return std::any_of(probe.copies.begin(), probe.copies.end(), [&](const Probe::Copy& copy) {
+    return copy.path == place && copy.sha256 == sha256 && isSafe(copy);
+  });
+}
+
+std::string installCommand(const std::string& as_root, const InstallWish& wish) {
+  const std::string script = "umask 022; d=" + wish.place.substr(0, wish.place.rfind('/')) +
+                             "; mkdir -p $d && t=$(mktemp $d/.tango-XXXXXX) && head -c " +
+                             std::to_string(wish.bytes) +
+                             " > $t && [ \"$(sha256sum < $t | cut -c 1-64)\" = " + wish.sha256 +
+                             " ] && chmod 755 $t && mv -f $t " + wish.place + " && echo " +
                              std::string(kDone) + "; r=$?; rm -f \"$t\"; exit $r";
   return inShell("exec " + as_root + inShell(script));
 }

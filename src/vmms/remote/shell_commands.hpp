@@ -12,9 +12,10 @@
 
 namespace tango::vmms::remote {
 
-/// Where autodriver is put, and where the one that stands by listens.
-inline constexpr const char* kMachineFolder = "/var/lib/tango";
+/// Where our programs are put, and where the autodriver that stands by listens. It shows its jobs
+/// the folder `bin` beside it.
 inline constexpr const char* kInstalled = "/var/lib/tango/autodriver";
+inline constexpr const char* kInstalledStudent = "/var/lib/tango/bin/tango-student";
 inline constexpr const char* kDriveSocket = "/run/tango/drive/socket";
 
 /// What a command that ends well says last.
@@ -53,12 +54,19 @@ base::Result<Probe> parseProbe(std::string_view said);
 /// setuid root; "": there is none.
 [[nodiscard]] std::string usableCopy(const Probe& probe, const std::string& sha256);
 
+/// Whether the jobs of the autodriver at `autodriver` find a tango-student of `sha256`.
+[[nodiscard]] bool offersStudent(const Probe& probe, std::string_view autodriver,
+                                 const std::string& sha256);
+
 // `as_root`: "", or "sudo -n ".
 
-/// Reads autodriver, `bytes` long, from its standard input, and puts it at kInstalled, whole or not
-/// at all.
-[[nodiscard]] std::string installCommand(const std::string& as_root, const std::string& sha256,
-                                         std::uint64_t bytes);
+struct InstallWish {
+  std::string place;  ///< a path without characters that mean something to a shell
+  std::string sha256;
+  std::uint64_t bytes = 0;
+};
+/// Reads a program from its standard input and puts it at its place, whole or not at all.
+[[nodiscard]] std::string installCommand(const std::string& as_root, const InstallWish& wish);
 
 struct AttachWish {
   std::string autodriver;  ///< a path without characters that mean something to a shell

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <system_error>
 
@@ -69,6 +71,73 @@ bool isLink(const fs::path& path) {
   return fs::is_symlink(path, failure);
 }
 
+// What is copied into a root, all in all: a plan is one packet (sandbox/protocol.hpp).
+constexpr std::uintmax_t kCopiedBytesMax = 48 * 1024;
+constexpr std::uintmax_t kCopiedFileBytesMax = 16 * 1024;
+constexpr std::size_t kCopiedEntriesMax = 16;
+
+std::uintmax_t bytesOf(const RootPlan& plan) {
+  std::uintmax_t sum = 0;
+  for (const RootPlan::File& file : plan.files) {
+    sum += file.content.size();
+  }
+  return sum;
+}
+
+// Adds a copy of the small file at `path`; false where it would not be the same to a job.
+bool copyFile(RootPlan& copy, const fs::path& path) {
+  constexpr fs::perms kRuns =
+      fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec;
+  std::error_code failure;
+  const fs::perms rights = fs::status(path, failure).permissions();
+  const bool same =
+      (rights & fs::perms::others_read) != fs::perms::none && (rights & kRuns) == fs::perms::none;
+  if (failure || !same || fs::file_size(path, failure) > kCopiedFileBytesMax || failure) {
+    return false;
+  }
+  std::ifstream file(path, std::ios::binary);
+  copy.files.push_back({path, {std::istreambuf_iterator<char>(file), {}}});
+  return file.good() || file.eof();
+}
+
+// The same of a folder with few entries.
+bool copyFolder(RootPlan& copy, const fs::path& path) {
+  copy.folders.push_back(path);
+  std::error_code failure;
+  std::size_t entries = 0;
+  for (fs::recursive_directory_iterator entry(path, failure), end; !failure && entry != end;
+       entry.increment(failure)) {
+    const fs::file_type type = entry->symlink_status(failure).type();
+    if (++entries > kCopiedEntriesMax) {
+      return false;
+    }
+    if (type == fs::file_type::symlink) {
+      copy.links.push_back({fs::read_symlink(entry->path(), failure), entry->path()});
+    } else if (type == fs::file_type::directory) {
+      copy.folders.push_back(entry->path());
+    } else if (type != fs::file_type::regular || !copyFile(copy, entry->path())) {
+      return false;
+    }
+  }
+  return !failure;
+}
+
+// A bind costs each job its share, since its mount namespace has a copy of every mount; a file of
+// the root's own costs a slot once. So what is small is copied. It is as old as the slot, which a
+// file that is bound alone is too: it is replaced by a new one, not written to.
+void show(RootPlan& plan, const fs::path& path) {
+  RootPlan copy;
+  const bool copied = fs::is_directory(path) ? copyFolder(copy, path)
+                                             : fs::is_regular_file(path) && copyFile(copy, path);
+  if (!copied || bytesOf(plan) + bytesOf(copy) > kCopiedBytesMax) {
+    plan.binds.push_back({path, path});
+    return;
+  }
+  std::ranges::move(copy.folders, std::back_inserter(plan.folders));
+  std::ranges::move(copy.files, std::back_inserter(plan.files));
+  std::ranges::move(copy.links, std::back_inserter(plan.links));
+}
+
 std::string accounts(JobUser user) {
   const std::string ids = std::to_string(user.uid) + ":" + std::to_string(user.gid);
   return "root:x:0:0:root:/root:/usr/sbin/nologin\n"
@@ -87,6 +156,12 @@ std::string groups(JobUser user) {
 RootPlan hostRootPlan(JobUser user) {
   RootPlan plan;
   plan.folders = {"/etc", "/etc/ssl", "/root", "/run", "/var", "/var/lib", "/var/tmp"};
+  plan.files = {{"/etc/passwd", accounts(user)},
+                {"/etc/group", groups(user)},
+                {"/etc/hostname", "tango\n"},
+                {"/etc/hosts", "127.0.0.1 localhost tango\n::1 localhost\n"},
+                {"/etc/resolv.conf", ""},
+                {"/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"}};
   for (const char* folder : kHostFolders) {
     if (isLink(folder)) {
       plan.links.push_back({fs::read_symlink(folder).string(), folder});
@@ -96,15 +171,9 @@ RootPlan hostRootPlan(JobUser user) {
   }
   for (const char* path : kHostEtc) {
     if (exists(path)) {
-      plan.binds.push_back({path, path});
+      show(plan, path);
     }
   }
-  plan.files = {{"/etc/passwd", accounts(user)},
-                {"/etc/group", groups(user)},
-                {"/etc/hostname", "tango\n"},
-                {"/etc/hosts", "127.0.0.1 localhost tango\n::1 localhost\n"},
-                {"/etc/resolv.conf", ""},
-                {"/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"}};
   return plan;
 }
 

@@ -14,7 +14,8 @@ namespace tango::vmms {
 inline constexpr const char* kHostImage = "host";
 
 /// The image `host`: the machine's own programs and libraries, and of /etc what programs need, with
-/// a passwd and group of its own. Nothing else of the host exists inside.
+/// a passwd and group of its own. Nothing else of the host exists inside. Small files of /etc are
+/// copies of what they are now, the rest is bound.
 sandbox::RootPlan hostRootPlan(sandbox::JobUser user);
 
 /// An imported root file system: everything in it but what every sandbox has of its own.

@@ -10,7 +10,7 @@
 
 namespace tango::test {
 
-class DockerUnderTest final : public VmmsUnderTest {
+class DockerUnderTest : public VmmsUnderTest {
  public:
   /// `daemons` is borrowed. Each object is a service of its own to them.
   DockerUnderTest(std::string name, const DockerDaemons& daemons);

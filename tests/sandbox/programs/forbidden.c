@@ -37,8 +37,8 @@ static void namespaces(void) {
   static const struct {
     const char* name;
     int flag;
-  } kinds[] = {{"user", CLONE_NEWUSER}, {"mount", CLONE_NEWNS},      {"pid", CLONE_NEWPID},
-               {"net", CLONE_NEWNET},   {"ipc", CLONE_NEWIPC},       {"uts", CLONE_NEWUTS},
+  } kinds[] = {{"user", CLONE_NEWUSER},    {"mount", CLONE_NEWNS}, {"pid", CLONE_NEWPID},
+               {"net", CLONE_NEWNET},      {"ipc", CLONE_NEWIPC},  {"uts", CLONE_NEWUTS},
                {"cgroup", CLONE_NEWCGROUP}};
   char name[64];
   for (unsigned i = 0; i < sizeof kinds / sizeof kinds[0]; ++i) {
@@ -84,6 +84,11 @@ static void sockets(void) {
   say("socket raw 6", socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6));
   say("socket ping", socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP));
   say("socket packet of old", socket(AF_INET, SOCK_PACKET, 0));
+  say("socket AF_VSOCK by its low half", syscall(SYS_socket, 1l << 32 | AF_VSOCK, SOCK_STREAM, 0));
+  say("netlink audit by its low half",
+      syscall(SYS_socket, AF_NETLINK, SOCK_RAW, 1l << 32 | NETLINK_AUDIT));
+  say("netlink audit by two low halves",
+      syscall(SYS_socket, 1l << 32 | AF_NETLINK, SOCK_RAW, 1l << 32 | NETLINK_AUDIT));
   say("netlink audit", socket(AF_NETLINK, SOCK_RAW, NETLINK_AUDIT));
   say("netlink netfilter", socket(AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER));
   say("netlink xfrm", socket(AF_NETLINK, SOCK_RAW, NETLINK_XFRM));
@@ -95,8 +100,8 @@ static void sockets(void) {
 static void kernel(void) {
   char buffer[256];
   union bpf_attr attributes;
-  struct perf_event_attr event = {.type = PERF_TYPE_SOFTWARE, .size = sizeof event,
-                                  .exclude_kernel = 1};
+  struct perf_event_attr event = {
+      .type = PERF_TYPE_SOFTWARE, .size = sizeof event, .exclude_kernel = 1};
   memset(&attributes, 0, sizeof attributes);
   attributes.map_type = BPF_MAP_TYPE_ARRAY;
   attributes.key_size = attributes.value_size = 4;

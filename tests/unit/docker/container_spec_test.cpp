@@ -57,12 +57,12 @@ TEST_CASE("a container runs our autodriver as root and nothing of the image's ch
   CHECK(spec.at("Image") == "sha256:abc");
   CHECK(spec.at("User") == "0:0");
   CHECK(json::serialize(spec.at("Entrypoint")) == R"(["/.tango/autodriver"])");
-  CHECK(json::serialize(spec.at("Cmd")) == R"(["--stand-by","--lease=600"])");
+  CHECK(json::serialize(spec.at("Cmd")) == R"(["--stand-by","--lease=600","--memory=536870912"])");
   ProbedImage without_user = image();
   without_user.has_user = false;
   without_user.uid = 65533;
   CHECK(json::serialize(specOf(wish(), without_user).at("Cmd")) ==
-        R"(["--stand-by","--lease=600","--user=65533"])");
+        R"(["--stand-by","--lease=600","--memory=536870912","--user=65533"])");
   CHECK(json::serialize(spec.at("Healthcheck")) == R"({"Test":["NONE"]})");
 }
 
@@ -90,6 +90,17 @@ TEST_CASE("all that a job can write to is bounded and in memory") {
   CHECK(text(folders.at("/tmp")) == bounds + "mode=1777");
   CHECK(text(folders.at("/var/tmp")) == bounds + "mode=1777");
   CHECK(text(folders.at("/dev/shm")) == bounds + "mode=1777");
+}
+
+TEST_CASE("students' commands have slots of their own, together as large as the job's room") {
+  const json::object folders = hostOf(specOf(wish(), image())).at("Tmpfs").as_object();
+  CHECK(text(folders.at("/run/tango-student")) ==
+        "rw,exec,nosuid,nodev,size=65536,nr_inodes=64,mode=0755");
+  for (const std::string slot : {"1", "8"}) {
+    CHECK(text(folders.at("/run/tango-student/" + slot)) ==
+          "rw,exec,nosuid,nodev,size=8388608,nr_inodes=125,mode=0700");
+  }
+  CHECK_FALSE(folders.contains("/run/tango-student/9"));
 }
 
 TEST_CASE("an engine that cannot bound the number of files is not asked to") {

@@ -369,8 +369,10 @@ TEST_CASE("VMs that nobody asked for go after their time, and none is made where
     CHECK(bench.untilEnded(1));
     bench.service->settle();
     CHECK(bench.script().count(SimMethod::kInitializeVM) == 1);
+    while (bench.service->advance()) {
+    }
+    CHECK(bench.script().count(SimMethod::kInitializeVM) == 1);
     CHECK(bench.machines() == 0);
-    CHECK(!bench.service->advance());
   }
 }
 

@@ -137,6 +137,23 @@ TEST_CASE("a copy is used if it is ours, root's alone to write, and can be run a
   CHECK(usable("root", "0 755 " + std::string(64, 'b') + " /usr/bin/autodriver").empty());
 }
 
+TEST_CASE("tango-student is offered where it is ours, root's to write, and found by jobs") {
+  const auto offers = [](const std::string& copy, const std::string& autodriver) {
+    return offersStudent(parsed("rights root\ncopy " + copy + "\n"), autodriver, kSha);
+  };
+  const std::string installed = "0 755 " + kSha + " /var/lib/tango/bin/tango-student";
+  const std::string packaged = "0 755 " + kSha + " /usr/bin/tango-student";
+  CHECK(offers(installed, kInstalled));
+  CHECK(offers(packaged, "/usr/bin/autodriver"));
+  CHECK_FALSE(offers(packaged, kInstalled));
+  CHECK_FALSE(offers(installed, "/usr/bin/autodriver"));
+  CHECK_FALSE(offers("1000 755 " + kSha + " /usr/bin/tango-student", "/usr/bin/autodriver"));
+  CHECK_FALSE(offers("0 777 " + kSha + " /usr/bin/tango-student", "/usr/bin/autodriver"));
+  CHECK_FALSE(
+      offers("0 755 " + std::string(64, 'b') + " /usr/bin/tango-student", "/usr/bin/autodriver"));
+  CHECK_FALSE(offers(installed, ""));
+}
+
 TEST_CASE("attaching says what is limited, and nothing of what is not") {
   AttachWish wish;
   wish.autodriver = "/a";
