@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tango/bench/bench_command.hpp"
 #include "tango/client/commands.hpp"
 #include "tango/command.hpp"
 #include "tango/config_command.hpp"
@@ -30,6 +31,7 @@ int runTango(int argc, char** argv) {
   tango::app::addConfigCommand(app, command);
   tango::app::addEc2Command(app, command);
   tango::client::addClientCommands(app, command);
+  tango::bench::addBenchCommand(app, command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

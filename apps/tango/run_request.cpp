@@ -9,6 +9,7 @@
 #include "config/service_config.hpp"
 #include "model/limit_caps.hpp"
 #include "tango/job_folder.hpp"
+#include "tango/number_range.hpp"
 
 namespace tango::app {
 namespace {
@@ -33,15 +34,15 @@ void addLimits(CLI::App& verb, RunRequest& request) {
   model::RunLimits& limits = request.job.limits;
   model::MachineSpec& machine = request.job.machine;
   verb.add_option("--timeout", request.timeout_seconds, "Seconds that the job may take")
-      ->check(CLI::Range(0.001, kSecondsMax))
+      ->check(numberIn(0.001, kSecondsMax))
       ->type_name("SECONDS")
       ->capture_default_str();
   verb.add_option("--cpu-time", request.cpu_seconds,
                   "Seconds of processor time, all its processes together (0: no limit)")
-      ->check(CLI::Range(0.0, kSecondsMax))
+      ->check(numberIn(0.0, kSecondsMax))
       ->type_name("SECONDS");
   verb.add_option("--cpus", request.cpus, "Cores that it may use, such as 1.5 (0: all)")
-      ->check(CLI::Range(0.0, 4096.0))
+      ->check(numberIn(0.0, 4096.0))
       ->type_name("CORES");
   addSize(verb, "--memory", machine.memory_bytes, "Memory; its files count too");
   addSize(verb, "--disk", machine.disk_bytes, "Files in its home, /tmp, /var/tmp and /dev/shm");

@@ -10,6 +10,7 @@
 
 #include "config/service_config.hpp"
 #include "images/data_folder.hpp"
+#include "tango/number_range.hpp"
 #include "tango/serve/serve.hpp"
 
 namespace tango::app {
@@ -101,7 +102,7 @@ void addServeCommand(CLI::App& app, Command& command) {
   serve_verb
       ->add_option("--drain", options->drain_seconds,
                    "How long running jobs may go on once it is to stop (default 10)")
-      ->check(CLI::Range(0.0, kDrainSecondsMax))
+      ->check(numberIn(0.0, kDrainSecondsMax))
       ->type_name("SECONDS");
   serve_verb->add_option("--tls-cert", options->tls_cert, "Serve HTTPS with this PEM certificate")
       ->type_name("FILE");

@@ -114,7 +114,8 @@ class BadUsage(unittest.TestCase):
 
     def test_numbers_that_are_none(self):
         with JobFolder() as folder:
-            for option, value in (("--timeout", "soon"), ("--timeout", "-1"), ("--memory", "x"),
+            for option, value in (("--timeout", "soon"), ("--timeout", "-1"), ("--timeout", "nan"),
+                                  ("--cpu-time", "nan"), ("--cpus", "nan"), ("--memory", "x"),
                                   ("--processes", "0"), ("--vmms", "nope")):
                 self.assertIn(option, self.refused(folder, option, value))
 

@@ -156,6 +156,14 @@ class Submit(WithServer):
         self.assertIn("no folder", self.tango("submit", "/nonexistent", status=64).stderr)
         self.tango("submit", status=64)
 
+    def test_what_is_no_number_is_64(self):
+        for verb, option in ((["submit", "."], "--timeout"), (["submit", "."], "--cpu-time"),
+                             (["submit", "."], "--cpus"), (["pools", "--set", "a=1"], "--cpus"),
+                             (["serve", "--config", "/nonexistent"], "--drain")):
+            for value in ("nan", "-1", "x"):
+                with self.subTest(verb=verb, value=value):
+                    self.assertIn(option, self.tango(*verb, option, value, status=64).stderr)
+
     def test_ctrl_c_leaves_the_job_running_and_says_how_to_see_it(self):
         for number in (signal.SIGINT, signal.SIGTERM):
             with JobFolder("@echo running; sleep 1000") as folder:

@@ -5,30 +5,24 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include <boost/json/object.hpp>
 
 #include "base/result.hpp"
+#include "tango/client/api_protocol.hpp"
 #include "tango/client/server_access.hpp"
 #include "tango/client/sync_http.hpp"
 
 namespace tango::client {
 
-/// What there is of a job's output from some byte on.
-struct OutputPiece {
-  std::string bytes;
-  bool final = false;            ///< the published file, of an ended job
-  std::uint64_t head_bytes = 0;  ///< if final: the service's own lines at the file's beginning
-  std::uint64_t total = 0;       ///< all there is by now
-};
-
-/// Errors of all methods: kNotFound: the server says that there is no such thing; kInvalid: the
-/// server refused, or what answers is no Tango server; kSystem, kTimeout: it cannot be reached now,
-/// or is in trouble; kCancelled: interrupted. The message names the server where it matters.
+/// Errors of all methods: those of ApiProtocol.
 class ApiClient {
  public:
-  explicit ApiClient(ServerAccess access);
+  /// `loop` may run other things too.
+  explicit ApiClient(ServerAccess access,
+                     std::shared_ptr<SyncLoop> loop = std::make_shared<SyncLoop>());
 
   /// `target` is the path and query, as in "/v1/jobs?limit=5". `wait`: how long the server was
   /// asked to wait with its answer.
@@ -44,19 +38,14 @@ class ApiClient {
   Result<void> putBlob(const std::string& sha256, const std::string& path, std::uint64_t bytes,
                        std::function<void(std::uint64_t)> on_sent);
 
-  [[nodiscard]] const std::string& url() const { return access_.url; }
+  [[nodiscard]] const std::string& url() const { return protocol_.access().url; }
+  [[nodiscard]] const ApiProtocol& protocol() const { return protocol_; }
   [[nodiscard]] SyncHttp& http() { return http_; }
 
  private:
-  http::ClientRequest request(const char* method, const std::string& target) const;
-  Result<http::ClientResponse> send(http::ClientRequest request);
   Result<boost::json::object> sendForJson(http::ClientRequest request);
-  Result<boost::json::object> sendJson(const char* method, const std::string& target,
-                                       const std::string& body);
-  base::Error unreachable(const base::Error& error) const;
-  base::Error refusal(const http::ClientResponse& response) const;
 
-  ServerAccess access_;
+  ApiProtocol protocol_;
   SyncHttp http_;
 };
 

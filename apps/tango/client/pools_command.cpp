@@ -9,6 +9,7 @@
 #include "tango/client/commands.hpp"
 #include "tango/client/pool_table.hpp"
 #include "tango/client/verb.hpp"
+#include "tango/number_range.hpp"
 
 namespace tango::client {
 namespace {
@@ -110,7 +111,7 @@ void addPoolsCommand(CLI::App& app, Command& command) {
           ->type_name("IMAGE=N");
   verb->add_option("--vmms", options->vmms, "Of this VMMS (default: the image's)")->needs(set);
   verb->add_option("--cpus", options->cpus, "With so many cores each (0: all)")
-      ->check(CLI::Range(0.0, 4096.0))
+      ->check(app::numberIn(0.0, 4096.0))
       ->needs(set);
   verb->add_option("--memory", options->memory_bytes, "With so much memory each")
       ->transform(CLI::AsSizeValue(false))

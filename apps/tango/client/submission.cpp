@@ -7,6 +7,7 @@
 
 #include "base/hex.hpp"
 #include "base/utf8.hpp"
+#include "tango/number_range.hpp"
 
 namespace tango::client {
 namespace {
@@ -29,14 +30,14 @@ void addCount(CLI::App& verb, const char* name, std::optional<std::uint64_t>& co
 
 void addLimits(CLI::App& verb, Submission& submission) {
   verb.add_option("--timeout", submission.timeout_seconds, "Seconds that the job may take")
-      ->check(CLI::Range(0.001, kSecondsMax))
+      ->check(app::numberIn(0.001, kSecondsMax))
       ->type_name("SECONDS");
   verb.add_option("--cpu-time", submission.cpu_seconds,
                   "Seconds of processor time, all its processes together (0: no limit)")
-      ->check(CLI::Range(0.0, kSecondsMax))
+      ->check(app::numberIn(0.0, kSecondsMax))
       ->type_name("SECONDS");
   verb.add_option("--cpus", submission.cpus, "Cores that it may use, such as 1.5 (0: all)")
-      ->check(CLI::Range(0.0, 4096.0))
+      ->check(app::numberIn(0.0, 4096.0))
       ->type_name("CORES");
   addSize(verb, "--memory", submission.memory_bytes, "Memory; its files count too");
   addSize(verb, "--disk", submission.disk_bytes, "Files in its home and temporary folders");
