@@ -261,14 +261,6 @@ std::vector<model::SubmittedFile> inputsOf(sqlite::Connection& db, std::int64_t 
   return files;
 }
 
-void setPhases(sqlite::Connection& db, std::int64_t id, const model::JobPhases& phases) {
-  db.run(
-      "UPDATE job SET queued_us = ?2, vm_wait_us = ?3, copy_in_us = ?4, run_us = ?5,"
-      " copy_out_us = ?6, publish_us = ?7 WHERE id = ?1",
-      id, countOf(phases.queued), countOf(phases.vm_wait), countOf(phases.copy_in),
-      countOf(phases.run), countOf(phases.copy_out), countOf(phases.publish));
-}
-
 void setOutcome(sqlite::Connection& db, std::int64_t id, const RunOutcome& outcome) {
   const model::Usage& usage = outcome.usage;
   const std::optional<std::string_view> ended_by =

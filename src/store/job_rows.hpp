@@ -25,8 +25,6 @@ void insertRejectedJob(sqlite::Connection& db, std::int64_t id, const model::Sub
 [[nodiscard]] model::JobRecord recordOf(const sqlite::Query& row);
 [[nodiscard]] std::vector<model::SubmittedFile> inputsOf(sqlite::Connection& db, std::int64_t id);
 
-/// Writes how long each part of the job's way took.
-void setPhases(sqlite::Connection& db, std::int64_t id, const model::JobPhases& phases);
 /// Writes how the job's program did.
 void setOutcome(sqlite::Connection& db, std::int64_t id, const model::RunOutcome& outcome);
 

@@ -1,5 +1,6 @@
 #include "store/job_steps.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "store/file_rows.hpp"
@@ -29,6 +30,10 @@ void unpin(sqlite::Connection& db, std::int64_t id) {
 /// A time or a VM that is not set does not overwrite one that is.
 void setEnd(sqlite::Connection& db, std::int64_t id, const model::JobEnd& end, UnixMillis ended) {
   const model::JobTimes& times = end.times;
+  const model::JobPhases& phases = end.phases;
+  const auto micros = [](const model::JobPhases::Time& time) {
+    return time ? std::optional<std::int64_t>(time->count()) : std::nullopt;
+  };
   db.run(
       "UPDATE job SET state = 'ended', verdict = ?2, verdict_text = ?3, retries = ?4,"
       " dispatched = coalesce(nullif(?5, 0), dispatched),"
@@ -37,10 +42,13 @@ void setEnd(sqlite::Connection& db, std::int64_t id, const model::JobEnd& end, U
       " finished = coalesce(nullif(?8, 0), finished),"
       " ended = ?9, published_bytes = ?10, trace = trace || ?11,"
       " vm_name = coalesce(nullif(?12, ''), vm_name), vm_id = coalesce(nullif(?13, 0), vm_id),"
+      " queued_us = ?14, vm_wait_us = ?15, copy_in_us = ?16, run_us = ?17, copy_out_us = ?18,"
+      " publish_us = ?19,"
       " access_key_id = '', access_key = '' WHERE id = ?1",
       id, nameOf(end.verdict), end.verdict_text, end.retries, times.dispatched, times.vm_ready,
       times.started, times.finished, ended, end.output_bytes, traceText(end.trace), end.vm_name,
-      end.vm_id);
+      end.vm_id, micros(phases.queued), micros(phases.vm_wait), micros(phases.copy_in),
+      micros(phases.run), micros(phases.copy_out), micros(phases.publish));
 }
 
 }  // namespace
@@ -55,15 +63,13 @@ Result<JobRecord> claim(sqlite::Connection& db, std::int64_t id) {
 }
 
 void note(sqlite::Connection& db, std::int64_t id, const JobProgress& progress) {
-  if (progress.dispatched) {
-    db.run("UPDATE job SET state = 'running', dispatched = ?2 WHERE id = ?1 AND state <> 'ended'",
-           id, *progress.dispatched);
-  }
   db.run(
       "UPDATE job SET retries = coalesce(?2, retries), vm_name = coalesce(?3, vm_name),"
-      " vm_id = coalesce(?4, vm_id), trace = trace || ?5"
+      " vm_id = coalesce(?4, vm_id), trace = trace || ?5,"
+      " state = iif(?6 IS NULL, state, 'running'), dispatched = coalesce(?6, dispatched)"
       " WHERE id = ?1 AND state <> 'ended'",
-      id, progress.retries, progress.vm_name, progress.vm_id, traceText(progress.trace));
+      id, progress.retries, progress.vm_name, progress.vm_id, traceText(progress.trace),
+      progress.dispatched);
 }
 
 void notePublished(sqlite::Connection& db, std::int64_t id, std::chrono::microseconds took) {
@@ -101,7 +107,6 @@ Result<void> endJob(Session& session, std::int64_t id, const model::JobEnd& end,
   }
   const UnixMillis ended = end.times.ended != 0 ? end.times.ended : base::unixNow();
   setEnd(db, id, end, ended);
-  setPhases(db, id, end.phases);
   if (end.outcome) {
     setOutcome(db, id, *end.outcome);
   }

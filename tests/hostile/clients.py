@@ -54,10 +54,7 @@ class Attacked(Told, service.WireTest):
 
     def memory(self, field="VmRSS"):
         """In MiB: VmRSS now, VmHWM at most until now."""
-        for line in pathlib.Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith(field + ":"):
-                return int(line.split()[1]) / 1024
-        raise AssertionError(field)
+        return self.service.memory_kib(field) / 1024
 
     def grown_less(self, grown, most):
         """In MiB. A sanitizer keeps what is freed; it is told by its address space of many TiB."""

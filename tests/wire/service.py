@@ -121,6 +121,13 @@ class Service:
         self.stop()
         self.folder.cleanup()
 
+    def memory_kib(self, field="VmRSS"):
+        """Of the process (proc(5)): VmRSS, what it has in memory now; VmHWM, the most so far."""
+        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith(field + ":"):
+                return int(line.split()[1])
+        raise AssertionError(f"no {field}")
+
     # ---- requests
 
     def connect(self, source="127.0.0.1"):
