@@ -47,6 +47,18 @@ TEST_CASE("a slot whose jobs behave serves the next job, whose pids begin anew")
   CHECK(slotOf(jobs) == first);
 }
 
+TEST_CASE("a job does not wait for a slot that is being renewed, while there may be more slots") {
+  vmms::SandboxConfig config = test::sandboxConfig();
+  config.warm_slots_max = 3;
+  SandboxJobs jobs(std::move(config));
+  for (int i = 0; i < 20; ++i) {
+    CHECK(test::failureOf(jobs.run({{"Makefile", "all:\n"}}).outcome) == "");
+  }
+  const std::size_t slots = test::descendantsNamed(::getpid(), "tango-keeper").size();
+  CHECK(slots >= 2);
+  CHECK(slots <= 3);
+}
+
 TEST_CASE("a slot of an image that was made anew serves no further job") {
   SandboxJobs jobs(oneWarm());
   const pid_t before = slotOf(jobs);

@@ -104,8 +104,8 @@ Result<void> Serve::startSandbox() {
   vmms::SandboxConfig config;
   config.find_image = sandboxImages(config_.data_folder);
   config.allow_unenforced = config_.sandbox.allow_unenforced;
-  // Behind each job that can run at once one slot is worth keeping.
-  config.warm_slots_max = std::max<std::size_t>(1, capacity.cpu_millis / 1000);
+  // A slot for each job that can run at once, and as many that are renewed meanwhile.
+  config.warm_slots_max = std::max<std::size_t>(1, capacity.cpu_millis / 1000) * 2;
   auto started = vmms::SandboxVmms::start(context_.get_executor(), std::move(config));
   if (!started) {
     return started.error();

@@ -89,6 +89,11 @@ bool PacketChannel::alive() {
   return socket_.is_open() && ::poll(&socket, 1, 0) == 0;
 }
 
+bool PacketChannel::hasMessage() {
+  pollfd socket{socket_.native_handle(), POLLIN, 0};
+  return socket_.is_open() && ::poll(&socket, 1, 0) > 0 && (socket.revents & POLLIN) != 0;
+}
+
 void PacketChannel::finishSending() {
   if (socket_.is_open()) {
     ::shutdown(socket_.native_handle(), SHUT_WR);

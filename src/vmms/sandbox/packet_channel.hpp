@@ -29,6 +29,8 @@ class PacketChannel {
 
   /// The other side has not closed yet.
   [[nodiscard]] bool alive();
+  /// `receive` would not wait.
+  [[nodiscard]] bool hasMessage();
   /// Tells the other side that nothing more comes; what it still says can be received.
   void finishSending();
   /// Ends every operation under way with kCancelled.

@@ -112,8 +112,14 @@ Result<std::shared_ptr<Slot>> SandboxVmms::makeSlot(const MachineSpec& spec) {
 std::shared_ptr<Slot> SandboxVmms::takeWarmSlot(const MachineSpec& spec) {
   // One that could not be proven clean behind its last job has ended itself.
   std::erase_if(warm_, [](const WarmSlot& warm) { return !warm.slot->alive(); });
-  const auto found = std::find_if(warm_.begin(), warm_.end(),
-                                  [&spec](const WarmSlot& warm) { return warm.spec == spec; });
+  const auto fits = [&spec](const WarmSlot& warm) { return warm.spec == spec; };
+  auto found = std::find_if(warm_.begin(), warm_.end(), [&fits](const WarmSlot& warm) {
+    return fits(warm) && warm.slot->isRenewed();
+  });
+  // None is: a new one takes longer than to wait once, and spares all jobs behind this one that.
+  if (found == warm_.end() && machines_.size() + warm_.size() >= config_.warm_slots_max) {
+    found = std::find_if(warm_.begin(), warm_.end(), fits);
+  }
   if (found == warm_.end()) {
     return nullptr;
   }

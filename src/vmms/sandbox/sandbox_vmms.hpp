@@ -30,7 +30,8 @@ struct SandboxConfig {
   std::filesystem::path launcher = launcherBesideProgram();
   /// kNotFound for an image that there is not, with what to do about it.
   std::function<Result<SandboxImage>(const std::string& name)> find_image;
-  /// Slots that are kept ready behind ended jobs; 0: none, each VM is made anew.
+  /// Slots that are kept ready behind ended jobs; 0: none, each VM is made anew. With more than
+  /// there are VMs at once, none waits for the renewal of its slot.
   std::size_t warm_slots_max = 2;
   /// Run jobs without the limits that this host cannot enforce, instead of refusing them.
   bool allow_unenforced = false;

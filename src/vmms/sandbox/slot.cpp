@@ -128,6 +128,10 @@ awaitable<Result<void>> Slot::renew() {
   co_return asked;
 }
 
+bool Slot::isRenewed() {
+  return control_.hasMessage();
+}
+
 awaitable<Result<void>> Slot::end(Deadline deadline) {
   closeJob();
   control_.finishSending();

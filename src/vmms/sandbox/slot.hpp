@@ -49,6 +49,8 @@ class Slot {
   /// Asks for a fresh job: the old one ends with all it has, and `prepared` waits for the new one.
   /// Only when no other operation is under way.
   boost::asio::awaitable<base::Result<void>> renew();
+  /// After `renew`: the old job is gone and the fresh one there, so that `prepared` hardly waits.
+  [[nodiscard]] bool isRenewed();
   /// Ends the slot; ok once its process is gone, and with it everything.
   boost::asio::awaitable<base::Result<void>> end(base::Deadline deadline);
   /// Ends it without waiting; operations under way fail with kCancelled.
