@@ -42,6 +42,12 @@ constexpr Millis kStoreAgain{1'000};
 // A timer has no room for "for ever".
 constexpr Millis kNever{24 * 3'600'000};
 
+// What is due later was put off by a clock that has been set back since. A receiver's wish is
+// prolonged by up to backoff_min.
+Millis longestWait(const NotifierConfig& config) {
+  return std::max(kHoldMax, std::max(config.backoff_min, config.backoff_max) + config.backoff_min);
+}
+
 class OutboxNotifier final : public Notifier {
  public:
   OutboxNotifier(const boost::asio::any_io_executor& executor, store::JobStore& store,
@@ -138,15 +144,17 @@ awaitable<OutboxNotifier::Looked> OutboxNotifier::look() {
     co_return Looked{kStoreAgain, kStoreAgain};
   }
   const Millis rest(static_cast<std::int64_t>(*taken) / kRowsPerMilli);
-  co_return Looked{rest, *next ? Millis(**next - now_()) : kNever};
+  // From the same `now`: the clock may have been set in between.
+  co_return Looked{rest, *next ? Millis(**next - now) : kNever};
 }
 
 // How many the store has given.
 awaitable<Result<std::size_t>> OutboxNotifier::takeDue(base::UnixMillis now) {
+  const Millis wait_max = longestWait(config_);
   std::size_t taken = 0;
   for (std::size_t most = kLookMin;; most *= kLookFactor) {
     line_.beginLook();
-    Result<std::vector<Callback>> due = co_await store_.dueCallbacks(now, most);
+    Result<std::vector<Callback>> due = co_await store_.dueCallbacks(now, wait_max, most);
     if (due) {
       for (Callback& each : *due) {
         const std::string host = hostOf(each.url);

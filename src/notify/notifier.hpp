@@ -8,7 +8,8 @@
 // front end that is being upgraded, so it is tried again too, but ten in a row are the end. A job
 // whose output file is not there, and a URL or a file name that cannot be sent, are given up at
 // once. A callback comes at least once: twice only if the service dies, or the connection is cut,
-// between the receiver's taking it and its answer's being noted.
+// between the receiver's taking it and its answer's being noted. A clock that is set back puts none
+// off by more than the longest pause.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,9 @@
 #include "store/job_store.hpp"
 
 namespace tango::notify {
+
+/// A callback is owed for the first time at most so long after the job's end.
+inline constexpr base::Millis kHoldMax{60'000};
 
 struct NotifierConfig {
   base::Millis attempt_timeout{30'000};

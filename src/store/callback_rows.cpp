@@ -9,8 +9,7 @@ using base::Error;
 using base::ErrorKind;
 
 /// Of `job_id, callback_url, output_file, attempts, due, created, last_error, given_up`.
-std::vector<Callback> callbacksOf(sqlite::Query& query) {
-  std::vector<Callback> found;
+void appendCallbacks(std::vector<Callback>& found, sqlite::Query& query) {
   while (query.step()) {
     found.push_back({.job_id = query.integer(0),
                      .url = query.text(1),
@@ -21,19 +20,28 @@ std::vector<Callback> callbacksOf(sqlite::Query& query) {
                      .last_error = query.text(6),
                      .given_up = query.integer(7) != 0});
   }
-  return found;
 }
 
 }  // namespace
 
-std::vector<Callback> dueCallbacks(sqlite::Connection& db, UnixMillis now,
+std::vector<Callback> dueCallbacks(sqlite::Connection& db, UnixMillis now, base::Millis wait_max,
                                    std::size_t callbacks_max) {
+  std::vector<Callback> due;
+  {
+    sqlite::Query query(db,
+                        "SELECT job, callback_url, output_file, attempts, due, created, last_error,"
+                        " given_up FROM callback JOIN job ON job.id = callback.job"
+                        " WHERE given_up = 0 AND due <= ?1 ORDER BY due LIMIT ?2",
+                        now, callbacks_max);
+    appendCallbacks(due, query);
+  }
   sqlite::Query query(db,
                       "SELECT job, callback_url, output_file, attempts, due, created, last_error,"
                       " given_up FROM callback JOIN job ON job.id = callback.job"
-                      " WHERE given_up = 0 AND due <= ?1 ORDER BY due LIMIT ?2",
-                      now, callbacks_max);
-  return callbacksOf(query);
+                      " WHERE given_up = 0 AND due > ?1 ORDER BY due LIMIT ?2",
+                      now + wait_max.count(), callbacks_max - due.size());
+  appendCallbacks(due, query);
+  return due;
 }
 
 std::optional<UnixMillis> nextCallbackDue(sqlite::Connection& db, UnixMillis after) {
@@ -47,7 +55,9 @@ std::vector<Callback> callbacks(sqlite::Connection& db) {
                       "SELECT job, callback_url, output_file, attempts, due, created, last_error,"
                       " given_up FROM callback JOIN job ON job.id = callback.job"
                       " ORDER BY created, job");
-  return callbacksOf(query);
+  std::vector<Callback> all;
+  appendCallbacks(all, query);
+  return all;
 }
 
 void callbackSent(sqlite::Connection& db, std::int64_t job_id) {

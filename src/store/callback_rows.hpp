@@ -11,7 +11,7 @@
 
 namespace tango::store {
 
-std::vector<Callback> dueCallbacks(sqlite::Connection& db, UnixMillis now,
+std::vector<Callback> dueCallbacks(sqlite::Connection& db, UnixMillis now, base::Millis wait_max,
                                    std::size_t callbacks_max);
 std::optional<UnixMillis> nextCallbackDue(sqlite::Connection& db, UnixMillis after);
 std::vector<Callback> callbacks(sqlite::Connection& db);

@@ -1,5 +1,6 @@
 #include "store/forgetting.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -15,15 +16,24 @@ constexpr UnixMillis kYoungMs = 3'600'000;
 std::vector<std::int64_t> jobsBeyond(Session& session, const HistoryBounds& bounds) {
   const std::uint64_t ended = session.totals.ended_jobs;
   const std::uint64_t excess = ended > bounds.ended_jobs_max ? ended - bounds.ended_jobs_max : 0;
+  // A clock that was set back lets new jobs seem to have ended first.
+  const std::int64_t old_id_max = session.totals.last_job_id -
+                                  static_cast<std::int64_t>(std::min(bounds.ended_jobs_max, ended));
   std::vector<std::int64_t> beyond;
   sqlite::Query query(session.db,
                       "SELECT id, ended, EXISTS (SELECT 1 FROM callback"
                       " WHERE callback.job = job.id AND given_up = 0) FROM job"
                       " WHERE ended IS NOT NULL ORDER BY ended, id");
-  for (std::uint64_t place = 0; beyond.size() < bounds.step_max && query.step(); ++place) {
-    if (place >= excess && query.integer(1) >= bounds.ended_before) {
+  std::uint64_t place = 0;
+  while (beyond.size() < bounds.step_max && query.step()) {
+    const bool over_age = query.integer(1) < bounds.ended_before;
+    if (!over_age && place >= excess) {
       break;
     }
+    if (!over_age && query.integer(0) > old_id_max) {
+      continue;
+    }
+    ++place;
     const bool owed = query.integer(2) != 0;
     if (!owed) {
       beyond.push_back(query.integer(0));

@@ -58,7 +58,7 @@ struct AddedJob {
 struct AddOptions {
   UnixMillis now = 0;
   /// The same submission for the same courselab, unended or ended, that was added not longer ago
-  /// than this is the same job. Zero: never.
+  /// than this is the same job (nor so much later: the clock may be set back). Zero: never.
   base::Millis same_job_window{0};
   /// The trace's first line: "%ID%" and "%NAME%" in it become the job's.
   std::string first_trace_line;
@@ -206,8 +206,10 @@ class JobStore {
 
   // ---- the outbox of callbacks
 
-  /// The callbacks due at `now` that are not given up, those due first first.
+  /// The callbacks due at `now` that are not given up, those due first first. One that would be due
+  /// later than `wait_max` from now is due too, behind them: the clock was set back.
   virtual awaitable<Result<std::vector<Callback>>> dueCallbacks(UnixMillis now,
+                                                                base::Millis wait_max,
                                                                 std::size_t callbacks_max) = 0;
   /// When the first one after `after` will be due; nothing: none is.
   virtual awaitable<Result<std::optional<UnixMillis>>> nextCallbackDue(UnixMillis after) = 0;

@@ -65,9 +65,8 @@ Result<AddedJob> addJob(Session& session, const model::Submission& asked,
     return resolved.error();
   }
   const std::string hash = submissionHash(submission);
-  const UnixMillis window = options.same_job_window.count();
-  if (window > 0) {
-    const auto same = session.recent_jobs.find(db, hash, options.now - window);
+  if (options.same_job_window > base::Millis(0)) {
+    const auto same = session.recent_jobs.find(db, hash, options.now, options.same_job_window);
     if (same) {
       return AddedJob{.id = *same, .repeated = true};
     }

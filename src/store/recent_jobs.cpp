@@ -15,7 +15,8 @@ constexpr std::size_t kJobsMax = 1'000'000;
 }  // namespace
 
 std::optional<std::int64_t> RecentJobs::find(sqlite::Connection& db, const std::string& hash,
-                                             base::UnixMillis since) {
+                                             base::UnixMillis now, base::Millis window) {
+  const base::UnixMillis since = now - window.count();
   if (!complete_since_ || since < *complete_since_) {
     load(db, since - kSlackMs);
   }
@@ -23,7 +24,8 @@ std::optional<std::int64_t> RecentJobs::find(sqlite::Connection& db, const std::
     dropOldest();
   }
   const auto found = newest_.find(hash);
-  if (found == newest_.end() || found->second.added < since) {
+  if (found == newest_.end() || found->second.added < since ||
+      found->second.added > now + window.count()) {
     return std::nullopt;
   }
   return found->second.id;

@@ -16,10 +16,11 @@ namespace tango::store {
 
 class RecentJobs {
  public:
-  /// The newest job with that submission hash, if it was added at `since` or later. Where it does
-  /// not know so old ones, it reads them from the store first.
+  /// The newest job with that submission hash, if it was added not longer than `window` before
+  /// `now`, nor after it: the clock may have been set back. Where it does not know so old ones, it
+  /// reads them from the store first.
   std::optional<std::int64_t> find(sqlite::Connection& db, const std::string& hash,
-                                   base::UnixMillis since);
+                                   base::UnixMillis now, base::Millis window);
   void add(const std::string& hash, std::int64_t id, base::UnixMillis added);
   /// Some may have been undone: they are read again when they are needed.
   void clear();

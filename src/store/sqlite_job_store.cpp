@@ -132,10 +132,10 @@ class Store : public JobStore {
     });
   }
 
-  awaitable<Result<std::vector<Callback>>> dueCallbacks(UnixMillis now,
+  awaitable<Result<std::vector<Callback>>> dueCallbacks(UnixMillis now, base::Millis wait_max,
                                                         std::size_t callbacks_max) override {
-    return threads_.read([now, callbacks_max](Session& session) {
-      return store::dueCallbacks(session.db, now, callbacks_max);
+    return threads_.read([now, wait_max, callbacks_max](Session& session) {
+      return store::dueCallbacks(session.db, now, wait_max, callbacks_max);
     });
   }
   awaitable<Result<std::optional<UnixMillis>>> nextCallbackDue(UnixMillis after) override {

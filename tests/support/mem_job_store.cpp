@@ -250,10 +250,12 @@ Answer<std::optional<std::string>> MemJobStore::storedOutput(std::int64_t id) {
       kept == data_->outputs.end() ? std::nullopt : std::optional(kept->second)));
 }
 
-Answer<std::vector<Callback>> MemJobStore::dueCallbacks(UnixMillis now, std::size_t callbacks_max) {
+Answer<std::vector<Callback>> MemJobStore::dueCallbacks(UnixMillis now, base::Millis wait_max,
+                                                        std::size_t callbacks_max) {
   std::vector<Callback> due;
   for (const auto& [id, callback] : data_->callbacks) {
-    if (!callback.given_up && callback.due <= now) {
+    const bool is_due = callback.due <= now || callback.due > now + wait_max.count();
+    if (!callback.given_up && is_due) {
       due.push_back(callback);
     }
   }

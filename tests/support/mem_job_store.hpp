@@ -54,7 +54,7 @@ class MemJobStore final : public store::JobStore {
   Answer<store::OutputLookup> output(std::string courselab, std::string output_file) override;
   Answer<std::optional<std::string>> storedOutput(std::int64_t id) override;
 
-  Answer<std::vector<store::Callback>> dueCallbacks(base::UnixMillis now,
+  Answer<std::vector<store::Callback>> dueCallbacks(base::UnixMillis now, base::Millis wait_max,
                                                     std::size_t callbacks_max) override;
   Answer<std::optional<base::UnixMillis>> nextCallbackDue(base::UnixMillis after) override;
   Answer<void> callbackSent(std::int64_t job_id) override;

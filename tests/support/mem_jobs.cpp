@@ -1,6 +1,8 @@
 #include "support/mem_jobs.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <memory>
 #include <tuple>
 
 namespace tango::test {
@@ -116,12 +118,17 @@ std::vector<std::int64_t> jobsBeyond(const MemJobs& data, const HistoryBounds& b
   std::sort(ended.begin(), ended.end());
   const std::size_t excess =
       ended.size() - std::min<std::size_t>(ended.size(), bounds.ended_jobs_max);
+  const std::int64_t old_id_max =
+      data.next_job - 1 - static_cast<std::int64_t>(ended.size() - excess);
   std::vector<std::int64_t> beyond;
+  std::size_t place = 0;
   for (std::size_t i = 0; i < ended.size() && beyond.size() < bounds.step_max; ++i) {
     const auto [when, id] = ended[i];
+    const bool over = when < bounds.ended_before || (place < excess && id <= old_id_max);
+    place += over ? 1 : 0;
     const auto callback = data.callbacks.find(id);
     const bool owed = callback != data.callbacks.end() && !callback->second.given_up;
-    if ((i < excess || when < bounds.ended_before) && !owed) {
+    if (over && !owed) {
       beyond.push_back(id);
     }
   }
@@ -136,7 +143,7 @@ Result<AddedJob> addTo(MemJobs& data, Submission submission, const AddOptions& o
   }
   for (const MemJobs::Asked& asked : data.asked) {
     if (options.same_job_window > base::Millis(0) &&
-        options.now - asked.added <= options.same_job_window.count() &&
+        std::abs(options.now - asked.added) <= options.same_job_window.count() &&
         isSame(asked.submission, submission)) {
       return AddedJob{asked.id, true};
     }

@@ -42,7 +42,7 @@ void addCallbacks(Schema& schema, ServiceConfig& config) {
   notify::NotifierConfig& callbacks = config.callbacks;
   schema.sections.push_back(
       {"callbacks",
-       {duration("hold", config.scheduler.callback_hold, base::Millis(0), 60 * kSecond),
+       {duration("hold", config.scheduler.callback_hold, base::Millis(0), notify::kHoldMax),
         duration("attempt_timeout", callbacks.attempt_timeout, kSecond, 3600 * kSecond),
         duration("backoff_min", callbacks.backoff_min, base::Millis(100), kDay),
         duration("backoff_max", callbacks.backoff_max, base::Millis(100), kDay),

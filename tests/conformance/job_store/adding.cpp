@@ -152,6 +152,10 @@ TEST_CASE_FIXTURE(Trial, "the same request soon after is the same job") {
     options.now = kNoon + 30 * kSecond + 1;
     CHECK(!get(store().addJob(submission(), options)).repeated);
   }
+  SUBCASE("but not when the clock was set back by more than that") {
+    options.now = kNoon - 30 * kSecond - 1;
+    CHECK(!get(store().addJob(submission(), options)).repeated);
+  }
   SUBCASE("but not without a window") {
     options.same_job_window = base::Millis(0);
     CHECK(get(store().addJob(submission(), options)).id > first.id);

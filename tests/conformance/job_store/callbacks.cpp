@@ -9,6 +9,8 @@ namespace {
 using base::ErrorKind;
 using store::Callback;
 
+constexpr base::Millis kWaitMax{kDay};
+
 model::Submission withCallback(const std::string& url = "http://autolab/x") {
   model::Submission job = submission();
   job.callback_url = url;
@@ -49,12 +51,23 @@ TEST_CASE_FIXTURE(Trial, "callbacks are due at their time, the earliest first") 
   CHECK(get(store().nextCallbackDue(0)) == kNoon + 1);
   CHECK(get(store().nextCallbackDue(kNoon + 1)) == kNoon + 2);
   CHECK(!get(store().nextCallbackDue(kNoon + 3)));
-  CHECK(get(store().dueCallbacks(kNoon, 10)).empty());
-  const std::vector<Callback> due = get(store().dueCallbacks(kNoon + 2, 10));
+  CHECK(get(store().dueCallbacks(kNoon, kWaitMax, 10)).empty());
+  const std::vector<Callback> due = get(store().dueCallbacks(kNoon + 2, kWaitMax, 10));
   REQUIRE(due.size() == 2);
   CHECK(due[0].job_id == sooner);
   CHECK(due[1].job_id == later);
-  CHECK(get(store().dueCallbacks(kNoon + 2, 1)).size() == 1);
+  CHECK(get(store().dueCallbacks(kNoon + 2, kWaitMax, 1)).size() == 1);
+}
+
+TEST_CASE_FIXTURE(Trial, "a callback that would wait too long is due, behind those that are") {
+  const std::int64_t far = owe(*this, kNoon + kWaitMax.count() + 1);
+  owe(*this, kNoon + kWaitMax.count());
+  const std::int64_t now = owe(*this, kNoon);
+  const std::vector<Callback> due = get(store().dueCallbacks(kNoon, kWaitMax, 10));
+  REQUIRE(due.size() == 2);
+  CHECK(due[0].job_id == now);
+  CHECK(due[1].job_id == far);
+  CHECK(get(store().dueCallbacks(kNoon, kWaitMax, 1)).size() == 1);
 }
 
 TEST_CASE_FIXTURE(Trial, "a callback that was sent is owed no longer") {
@@ -69,7 +82,7 @@ TEST_CASE_FIXTURE(Trial, "a callback that was sent is owed no longer") {
 TEST_CASE_FIXTURE(Trial, "a callback that failed is tried again later, or given up") {
   const std::int64_t id = owe(*this, kNoon);
   done(store().callbackFailed(id, "connection refused", kNoon + kHour, false));
-  CHECK(get(store().dueCallbacks(kNoon, 10)).empty());
+  CHECK(get(store().dueCallbacks(kNoon, kWaitMax, 10)).empty());
   reopen();
   CHECK(get(store().nextCallbackDue(0)) == kNoon + kHour);
   Callback owed = get(store().callbacks()).at(0);
@@ -77,7 +90,7 @@ TEST_CASE_FIXTURE(Trial, "a callback that failed is tried again later, or given 
   CHECK(owed.last_error == "connection refused");
 
   done(store().callbackFailed(id, "500", kNoon + kHour, true));
-  CHECK(get(store().dueCallbacks(kNoon + kDay, 10)).empty());
+  CHECK(get(store().dueCallbacks(kNoon + kDay, kWaitMax, 10)).empty());
   CHECK(!get(store().nextCallbackDue(0)));
   owed = get(store().callbacks()).at(0);
   CHECK(owed.attempts == 2);
@@ -92,7 +105,7 @@ TEST_CASE_FIXTURE(Trial, "a callback is sent again on demand, whether it was sen
   for (const std::int64_t id : {sent, lost}) {
     done(store().resendCallback(id, kNoon + kDay));
   }
-  const std::vector<Callback> due = get(store().dueCallbacks(kNoon + kDay, 10));
+  const std::vector<Callback> due = get(store().dueCallbacks(kNoon + kDay, kWaitMax, 10));
   REQUIRE(due.size() == 2);
   for (const Callback& callback : due) {
     CHECK(callback.due == kNoon + kDay);

@@ -57,6 +57,20 @@ TEST_CASE_FIXTURE(Trial, "of the ended jobs the newest stay") {
   CHECK(get(store().forget(bounds)).jobs == Ids{ids[2], ids[3], ids[4]});
 }
 
+TEST_CASE_FIXTURE(Trial, "those that end after the clock was set back are not the oldest") {
+  Ids ids;
+  for (const base::UnixMillis ended : {kNoon, kNoon + 1, kNoon - kDay, kNoon - kDay + 1}) {
+    ids.push_back(addEnded(submission(), ended));
+  }
+  HistoryBounds bounds = noBounds();
+  bounds.ended_jobs_max = 3;
+  CHECK(get(store().forget(bounds)).jobs == Ids{ids[0]});
+  bounds.ended_jobs_max = 2;
+  CHECK(get(store().forget(bounds)).jobs == Ids{ids[1]});
+  bounds.ended_before = kNoon - kDay + 1;
+  CHECK(get(store().forget(bounds)).jobs == Ids{ids[2]});
+}
+
 TEST_CASE_FIXTURE(Trial, "what is forgotten takes the output with it that the store kept") {
   const std::int64_t id = add();
   model::JobEnd end = endedAt(kNoon);

@@ -77,7 +77,7 @@ void listJobs(sqlite::Connection& db) {
 
 void useTheRest(Session& session) {
   sqlite::Connection& db = session.db;
-  static_cast<void>(dueCallbacks(db, kNow, 1));
+  static_cast<void>(dueCallbacks(db, kNow, base::Millis(1'000), 1));
   static_cast<void>(nextCallbackDue(db, 0));
   static_cast<void>(callbacks(db));
   static_cast<void>(callbackFailed(db, 1, "", kNow, false));
