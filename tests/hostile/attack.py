@@ -26,7 +26,9 @@ class Attack:
     programs: tuple = ()
     limits: dict = dataclasses.field(default_factory=dict)
     machine: dict = dataclasses.field(default_factory=dict)
-    selected: bool = False  # one of those that a slow VMMS is shown in the tests
+    # Of those that a VMMS is shown in the tests for which all take too long (Place.selects):
+    selected: bool = False  # it says much about a VMMS
+    over_ssh: bool = False  # and more where ssh and a machine of its own are in between
     vmms: tuple = ()  # where it makes sense; empty: everywhere
 
     @property

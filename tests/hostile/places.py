@@ -4,15 +4,15 @@ import json
 import os
 import pathlib
 import shutil
-import subprocess
 import sys
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
-for folder in ("wire", "docker"):
+for folder in ("wire", "docker", "ec2"):
     sys.path.insert(0, str(TESTS / folder))
 # pylint: disable=wrong-import-position
 import daemon
 import dockered
+import region
 import service
 from attack import require
 
@@ -38,6 +38,10 @@ class Place:
     def config(self, vms_max=0):
         """The head of a configuration; `vms_max` 0: as many VMs as there is room for."""
         raise NotImplementedError
+
+    def selects(self, attack):
+        """Whether it is one of those that the tests show this VMMS."""
+        return attack.selected or attack.over_ssh
 
     def check_end(self):
         """Nothing of any VM is left, now that the service has stopped."""
@@ -88,29 +92,31 @@ class Ec2Ssh(Place):
     def __enter__(self):
         if os.geteuid() != 0 or not shutil.which("sshd", path=os.environ["PATH"] + ":/usr/sbin"):
             raise daemon.CannotRun("machines that ssh reaches need root and openssh-server")
-        self.process = subprocess.Popen(
-            [sys.executable, "-B", str(TESTS / "ec2/endpoint.py"), f"--ssh-port={self.SSH_PORT}"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        if not line:
-            self.process.wait()
-            raise daemon.CannotRun("the tests' EC2 did not start: is python3-botocore installed?")
-        self.cloud = json.loads(line)
+        try:
+            self.cloud = region.Region(f"--ssh-port={self.SSH_PORT}")
+        except RuntimeError as why:
+            raise daemon.CannotRun(f"{why}: is python3-botocore installed?") from why
         return self
 
     def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.wait()
-        self.process.stdout.close()
+        self.cloud.close()
 
     def config(self, vms_max=0):
-        keys = {"enabled": True, "endpoint": self.cloud["ec2"], "region": self.cloud["region"],
-                "access_key_id": self.cloud["access_key_id"],
-                "secret_access_key": self.cloud["secret_access_key"], "port": self.SSH_PORT,
+        keys = {"enabled": True, "endpoint": self.cloud.ec2, "region": self.cloud.region,
+                "access_key_id": self.cloud.access_key_id,
+                "secret_access_key": self.cloud.secret_access_key, "port": self.SSH_PORT,
                 "ssh_from": ["127.0.0.0/8"], "instances_max": vms_max or 16}
         return "\n".join(['default_vmms = "ec2SSH"', "vmms.sandbox.enabled = false",
                           *(f"vmms.ec2SSH.{key} = {json.dumps(value)}"
                             for key, value in keys.items()), ""])
+
+    def selects(self, attack):
+        return attack.over_ssh
+
+    def check_end(self):
+        self.cloud.wait_for(lambda: not self.cloud.instances(), "that no instance is left")
+        wrong = self.cloud.violations()
+        require(not wrong, f"EC2 was called in ways that it forbids: {wrong}")
 
 
 PLACES = {place.name: place for place in (Sandbox, LocalDocker, Ec2Ssh)}

@@ -14,7 +14,7 @@ ATTACKS = [
     over("busy", "it computes for ever, on every core, deaf to every signal", "./war busy",
          selected=True),
     over("sleeping", "it sleeps for ever", "exec sleep 600"),
-    over("stopped", "it stops itself", "kill -STOP $$; sleep 60", selected=True),
+    over("stopped", "it stops itself", "kill -STOP $$; sleep 60", over_ssh=True),
     over("stops_all", "it stops all that it can", "kill -STOP -1; sleep 60"),
     over("stops_make", "it stops make", "kill -STOP $PPID; sleep 60"),
     over("ignores", "it ignores every signal there is",
@@ -24,7 +24,7 @@ ATTACKS = [
     Attack("time/cpu", "it computes for longer than it may, with many processes", "./war busy",
            ends=("cpu_time",), programs=WAR, limits={"timeout_seconds": 20, "cpu_seconds": 1}),
     Attack("time/kills_all", "it kills all that it can", "echo begun; kill -9 -1; sleep 60",
-           ends=("failed",), holds=(says("begun"),), selected=True),
+           ends=("failed",), holds=(says("begun"),), over_ssh=True),
     Attack("time/kills_init", "it signals the first process", "for s in 1 2 3 9 11 15 19 31 64; "
            "do kill -$s 1 2>/dev/null && echo sent $s; done; sleep 0.1; echo alive",
            holds=(says("alive"), never("sent (9|19)"))),

@@ -30,7 +30,7 @@ ATTACKS = [
     fill("large", "files without end in each folder that can be written",
          "for d in . .. /tmp /var/tmp /dev/shm; do head -c 64M /dev/zero >$d/$MARK; done 2>&1; "
          "cat ./$MARK ../$MARK /tmp/$MARK /var/tmp/$MARK /dev/shm/$MARK | wc -c | "
-         "sed 's/^/total /'", selected=True),
+         "sed 's/^/total /'", over_ssh=True),
     fill("inodes", "small files without end",
          "for d in . /tmp /var/tmp /dev/shm; do i=0; while true >$d/$MARK.$i; do "
          "i=$((i+1)); done 2>/dev/null; echo made $i; done",

@@ -17,7 +17,7 @@ def hog(name, tries, script, ends=("memory",), machine=None, holds=(), **more):
 
 
 ATTACKS = [
-    hog("anonymous", "memory of its own without end", "./greed anonymous", selected=True),
+    hog("anonymous", "memory of its own without end", "./greed anonymous", over_ssh=True),
     hog("shared", "memory that is shared, without end", "./greed shared"),
     hog("memfd", "a file in memory that has no name", "./greed memfd",
         limits={"timeout_seconds": 10, "file_size_bytes": 4096 * MIB}),

@@ -7,7 +7,7 @@ REACH = ("reach",)
 ATTACKS = [
     Attack("network/addresses", "services on the host's loopback, every port; a cloud's metadata; "
            "name servers; neighbours", "./reach network $CANARY_PORT", programs=REACH,
-           holds=(all_refused(),), selected=True),
+           holds=(all_refused(),), over_ssh=True),
     Attack("network/interfaces", "an interface to anywhere",
            "tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '", holds=(writes("lo\n"),),
            selected=True),
@@ -18,7 +18,7 @@ ATTACKS = [
            "echo end", holds=(says("end"), never("found"))),
     Attack("network/abstract", "the host's abstract unix sockets",
            "./reach unix @$CANARY_ABSTRACT $(cut -d' ' -f8 /proc/net/unix | grep '^@' | head -50)",
-           programs=REACH, holds=(all_refused(),), selected=True),
+           programs=REACH, holds=(all_refused(),), over_ssh=True),
     Attack("network/heard", "a name in the abstract space, and ports, for others to find",
            "./reach leave $MARK; sleep 0.2; echo end", programs=REACH, holds=(says("end"),)),
 ]

@@ -17,7 +17,7 @@ def bomb(name, tries, script, **more):
 
 
 ATTACKS = [
-    bomb("flat", "one parent forks without end", "./greed fork-flat", selected=True),
+    bomb("flat", "one parent forks without end", "./greed fork-flat", over_ssh=True),
     bomb("exponential", "each process forks without end", "./greed fork-all", selected=True),
     bomb("under_exec", "processes that are always another program", "./greed fork-exec"),
     bomb("threads", "threads without end", "./greed threads"),

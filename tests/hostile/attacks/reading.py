@@ -13,7 +13,7 @@ ATTACKS = [
            "for r in '' /proc/1/root /proc/self/root /proc/$PPID/root /proc/self/cwd/../../../.. "
            "/proc/1/cwd /dev/fd/3 /.. /tmp/../..; do for f in $CANARY_FILE $CANARY_SHM $DATA/key "
            "$DATA/jobs.db $DATA/*; do cat $r$f 2>/dev/null; done; done; echo end",
-           holds=(writes("end\n"),), selected=True),
+           holds=(writes("end\n"),), over_ssh=True),
     Attack("reading/search", "everything that can be found, searched for a secret",
            "find / -xdev \\( -path /usr -o -path /opt -o -path /proc -o -path /sys \\) -prune -o "
            "-type f -size -200k -print0 "
@@ -22,14 +22,14 @@ ATTACKS = [
     Attack("reading/processes", "the arguments, environments and files of all processes",
            "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline; tr '\\0' '\\n' <$p/environ; "
            "cat $p/maps $p/cgroup; ls -l $p/fd $p/root; done 2>/dev/null | "
-           "grep -ao 'canar[y].*'; echo end", holds=(writes("end\n"),), selected=True),
+           "grep -ao 'canar[y].*'; echo end", holds=(writes("end\n"),), over_ssh=True),
     Attack("reading/other_jobs", "the job beside it: its processes and its files",
            "for i in 1 2 3 4 5; do ps -eo args= 2>/dev/null | grep '[h]onest'; ls /proc/*/cwd/ "
            "2>/dev/null | grep '[h]onest'; ls -d /tmp/honest-* 2>/dev/null; sleep 0.1; done; "
            "echo end", holds=(writes("end\n"),)),
     Attack("reading/shadow", "password hashes", "cat /etc/shadow /etc/shadow- /etc/gshadow "
            "/etc/security/opasswd /proc/1/root/etc/shadow 2>/dev/null; getent shadow; echo end",
-           holds=(writes("end\n"),), selected=True),
+           holds=(writes("end\n"),), over_ssh=True),
     Attack("reading/keys", "keys of ssh, of clouds and of TLS, histories, mail",
            "for d in /root /home/*/ /etc/ssh /etc/ssl/private /var/mail /var/spool/cron /run "
            "/etc/sudoers.d; do find $d -type f ! -path '/home/autograde/*' 2>/dev/null; done | "

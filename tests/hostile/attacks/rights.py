@@ -37,7 +37,7 @@ ATTACKS = [
            "for f in $(find / -xdev -perm /6000 -type f 2>/dev/null); do case $f in *sudo|*su) "
            "timeout 2 $f -n -c id root </dev/null; timeout 2 $f -n id </dev/null;; esac; done 2>&1;"
            " perl -e '$> = 0; $< = 0; print qq(uid=$<), qq(euid=$>), qq(\\n)'; echo end",
-           holds=(says("end"), never(r"uid=0\b")), selected=True),
+           holds=(says("end"), never(r"uid=0\b")), over_ssh=True),
     Attack("rights/capabilities", "every right that a process can have",
            "grep -E '^(Cap(Inh|Prm|Eff|Amb)|NoNewPrivs)' /proc/self/status | tr -d ' \\t'; "
            "setcap all+ep /tmp 2>/dev/null; capsh --user=root -- -c id 2>/dev/null; "
@@ -48,9 +48,9 @@ ATTACKS = [
     Attack("rights/other_processes", "every process that is not its own: its memory, its files, "
            "its limits, its end", "./war others", programs=("war",),
            holds=(at_most(r"^tried (\d+)", 8, "processes there"),
-                  never("allowed$")), selected=True),
+                  never("allowed$")), over_ssh=True),
     Attack("rights/descriptors", "descriptors that were left open for it", "exec ./war descriptors",
-           programs=("war",), holds=(writes("0 /dev/null\n1 pipe\n2 pipe\n"),), selected=True),
+           programs=("war",), holds=(writes("0 /dev/null\n1 pipe\n2 pipe\n"),), over_ssh=True),
     Attack("rights/switches", "core_pattern, release_agent and all other switches of the kernel",
            "for f in /proc/sys/kernel/core_pattern /proc/sys/kernel/modprobe /proc/sysrq-trigger "
            "/proc/sys/vm/drop_caches /proc/sys/fs/binfmt_misc/register /sys/kernel/uevent_helper "
