@@ -251,6 +251,9 @@ TEST_CASE_FIXTURE(Faults, "a machine that is contradicted by its console later i
               "its host key is not the one that its console shows");
 }
 
+// What a machine's image may lack: by ctest -C long alone.
+TEST_SUITE_BEGIN("images");
+
 TEST_CASE_FIXTURE(Faults, "a user who cannot become root is told with sudo's words") {
   setUp("echo 'root ALL=(ALL) ALL' > /etc/sudoers");
   checkFailed(waitVM(made()), ErrorKind::kUnsupported, "password is required");
@@ -293,6 +296,8 @@ TEST_CASE_FIXTURE(Faults, "a key that nobody lets in is told in ssh's words at t
   yard().run(yard().last(), "rm -rf /home/ubuntu/.ssh");
   checkFailed(waitVM(vm, base::after(Millis{4'000})), ErrorKind::kTimeout, "Permission denied");
 }
+
+TEST_SUITE_END();
 
 TEST_CASE_FIXTURE(Faults, "a job outlives the lease many times while its service lives") {
   configure([](auto& config) {
