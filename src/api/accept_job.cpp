@@ -193,6 +193,7 @@ awaitable<Result<Acceptance>> acceptJob(const Service& service, Submission submi
   }
   if (!added->repeated) {
     waiting.id = added->id;
+    waiting.record = added->record;
     service.scheduler.enqueue(std::move(waiting));
   }
   co_return Acceptance{AcceptedJob{added->id, added->repeated}, std::nullopt};

@@ -95,6 +95,8 @@ struct JobEnd {
   std::optional<std::string> output;
   /// The trace's last lines, those that were not yet stored.
   std::vector<std::string> trace;
+  /// It may wait a few milliseconds for the ends of other jobs, and share their commit.
+  bool in_company = false;
 };
 
 }  // namespace tango::model

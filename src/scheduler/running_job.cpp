@@ -34,13 +34,14 @@ bool isFull(int fd) {
 RunningJob::RunningJob(const boost::asio::any_io_executor& executor, const SchedulerParts& parts,
                        const SchedulerConfig& config, const base::WallClock& now,
                        const async::TimeSource& time, SchedulerCounters& counters,
-                       store::WaitingJob job)
+                       const JobQueue& waiting, store::WaitingJob job)
     : executor_(executor),
       parts_(parts),
       config_(config),
       now_(now),
       time_(time),
       counters_(counters),
+      waiting_(waiting),
       job_(std::move(job)),
       stopping_(executor),
       show_due_(time.now() + kShownAfter) {}
@@ -171,6 +172,9 @@ awaitable<bool> RunningJob::pauseAfter(const Error& error, const char* doing) {
 }
 
 awaitable<Result<model::JobRecord>> RunningJob::claim() {
+  if (job_.record) {
+    co_return *job_.record;
+  }
   for (;;) {
     Result<model::JobRecord> record = co_await parts_.store.claim(job_.id);
     if (record || record.error().kind() == ErrorKind::kNotFound ||
@@ -281,6 +285,8 @@ awaitable<RunningJob::End> RunningJob::finish(const model::JobRecord& record, co
   for (;;) {
     times_.ended = now_();
     end.times = times_;
+    // While others wait for its place, more jobs an hour are worth more than some milliseconds.
+    end.in_company = waiting_.front({job_.vmms, job_.machine.image}) != nullptr;
     const base::UnixMillis callback_due =
         std::max(times_.ended, record.times.added + config_.callback_hold.count());
     const Result<void> ended = co_await parts_.store.endJob(job_.id, end, callback_due);

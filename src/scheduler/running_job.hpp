@@ -14,6 +14,7 @@
 #include "async/time_source.hpp"
 #include "base/result.hpp"
 #include "files/job_output.hpp"
+#include "scheduler/job_queue.hpp"
 #include "scheduler/scheduler.hpp"
 #include "scheduler/worker.hpp"
 
@@ -24,7 +25,8 @@ class RunningJob {
   /// All borrowed but `job`.
   RunningJob(const boost::asio::any_io_executor& executor, const SchedulerParts& parts,
              const SchedulerConfig& config, const base::WallClock& now,
-             const async::TimeSource& time, SchedulerCounters& counters, store::WaitingJob job);
+             const async::TimeSource& time, SchedulerCounters& counters, const JobQueue& waiting,
+             store::WaitingJob job);
 
   enum class End {
     kEnded,       ///< its end is stored
@@ -72,6 +74,7 @@ class RunningJob {
   const base::WallClock& now_;
   const async::TimeSource& time_;
   SchedulerCounters& counters_;
+  const JobQueue& waiting_;
   const store::WaitingJob job_;
   std::shared_ptr<Worker> worker_;  ///< shared with a cancel that is under way
   bool reserved_ = true;            ///< a VM is set aside for it in its pool

@@ -27,6 +27,11 @@ using boost::asio::awaitable;
 // Between two attempts at what only a full disk or a broken store can fail.
 constexpr base::Millis kStorePause{1'000};
 
+// Of so many jobs that wait what they are is kept in memory, unless it is long: the next ones need
+// not be asked for, and a long queue takes little.
+constexpr std::size_t kRecordsMax = 1'000;
+constexpr std::size_t kRecordFilesMax = 16;
+
 class EventScheduler final : public Scheduler {
  public:
   EventScheduler(boost::asio::any_io_executor executor, SchedulerParts parts,
@@ -117,6 +122,10 @@ void EventScheduler::enqueue(store::WaitingJob job) {
   if (ending_.contains(job.id)) {
     return;  // it was cancelled before it came here
   }
+  if (job.record &&
+      (queue_.size() >= kRecordsMax || job.record->submission.files.size() > kRecordFilesMax)) {
+    job.record = nullptr;
+  }
   const JobQueue::Line line{job.vmms, job.machine.image};
   queue_.push(std::move(job));
   startNext(line);
@@ -147,7 +156,7 @@ bool EventScheduler::startNext(const JobQueue::Line& line) {
     return false;
   }
   const auto job = std::make_shared<RunningJob>(executor_, parts_, config_, now_, time_, counters_,
-                                                queue_.pop(line));
+                                                queue_, queue_.pop(line));
   running_.emplace(job->job().id, job);
   tasks_.start(runJob(job));
   if (!showing_) {

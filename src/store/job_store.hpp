@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,6 +54,8 @@ struct AddedJob {
   std::int64_t id = 0;
   /// It was added already, by the same request shortly before; nothing was stored now.
   bool repeated = false;
+  /// What `claim` would give; null for one that is repeated.
+  std::shared_ptr<const JobRecord> record = nullptr;
 };
 
 struct AddOptions {
@@ -72,6 +75,8 @@ struct WaitingJob {
   std::string courselab;
   std::string vmms;
   model::MachineSpec machine;
+  /// What `claim` would give; null: that has to be asked.
+  std::shared_ptr<const JobRecord> record = nullptr;
 };
 
 /// What has happened to a job on its way; only what is set is changed.
@@ -115,7 +120,8 @@ struct JobFilter {
 struct HistoryBounds {
   /// Ended jobs that ended before are forgotten; 0: none for its age.
   UnixMillis ended_before = 0;
-  /// Of the ended jobs only the newest so many are kept.
+  /// Of the ended jobs only the newest so many are kept: those that ended last, and always those
+  /// with the highest ids, since a clock that is set back has new ones end before old ones.
   std::uint64_t ended_jobs_max = 100'000;
   /// Files that were neither uploaded nor used since are forgotten; 0: none.
   UnixMillis files_unused_since = 0;

@@ -1,8 +1,10 @@
 #include "store/new_jobs.hpp"
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include "store/file_rows.hpp"
 #include "store/job_rows.hpp"
@@ -83,7 +85,12 @@ Result<AddedJob> addJob(Session& session, const model::Submission& asked,
       filledIn(options.first_trace_line, {.id = std::to_string(id), .name = submission.name});
   insertJob(db, id, submission, hash, traceText({line}), options.now);
   useContents(db, asked, submission, options.now);
-  return AddedJob{.id = id, .repeated = false};
+  auto record = std::make_shared<model::JobRecord>();
+  record->id = id;
+  record->submission = std::move(submission);
+  record->trace = {line};
+  record->times.added = options.now;
+  return AddedJob{.id = id, .repeated = false, .record = std::move(record)};
 }
 
 std::int64_t addRejectedJob(Session& session, const model::Submission& submission,

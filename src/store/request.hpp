@@ -1,6 +1,7 @@
 // What the service's thread asks a thread of the store to do, and how the answer comes back.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -31,6 +32,8 @@ class Request {
   [[nodiscard]] virtual bool failed() const = 0;
   /// Whether somebody waits for its answer.
   [[nodiscard]] virtual bool answered() const = 0;
+  /// How long it may be held for company, so that several share one commit.
+  [[nodiscard]] virtual std::chrono::milliseconds hold() const = 0;
   /// Gives the answer to whoever waits.
   virtual void deliver() = 0;
 };
@@ -63,8 +66,8 @@ class Reply {
 template <class T, class Work>
 class AnsweredRequest : public Request {
  public:
-  AnsweredRequest(Work work, std::shared_ptr<Reply<T>> reply)
-      : work_(std::move(work)), reply_(std::move(reply)) {}
+  AnsweredRequest(Work work, std::shared_ptr<Reply<T>> reply, std::chrono::milliseconds hold)
+      : work_(std::move(work)), reply_(std::move(reply)), hold_(hold) {}
   ~AnsweredRequest() override {
     if (reply_) {
       reply_->abandon();
@@ -75,11 +78,13 @@ class AnsweredRequest : public Request {
   void fail(const base::Error& error) override { result_.emplace(error); }
   [[nodiscard]] bool failed() const override { return result_ && !result_->ok(); }
   [[nodiscard]] bool answered() const override { return true; }
+  [[nodiscard]] std::chrono::milliseconds hold() const override { return hold_; }
   void deliver() override { std::exchange(reply_, nullptr)->set(*std::move(result_)); }
 
  private:
   Work work_;
   std::shared_ptr<Reply<T>> reply_;
+  const std::chrono::milliseconds hold_;
   std::optional<base::Result<T>> result_;
 };
 
@@ -96,9 +101,12 @@ class SilentRequest : public Request {
   void fail(const base::Error& /*error*/) override { failed_ = true; }
   [[nodiscard]] bool failed() const override { return failed_; }
   [[nodiscard]] bool answered() const override { return false; }
+  [[nodiscard]] std::chrono::milliseconds hold() const override { return kHold; }
   void deliver() override {}
 
  private:
+  static constexpr std::chrono::milliseconds kHold{20};
+
   Work work_;
   bool failed_ = false;
 };

@@ -4,20 +4,19 @@
 #include <utility>
 
 namespace tango::store {
-namespace {
-
-/// How long a request that nobody waits for is held for company.
-constexpr std::chrono::milliseconds kHold{20};
-
-}  // namespace
 
 void RequestQueue::push(std::unique_ptr<Request> request) {
+  bool changed = false;  // when the next batch is to be taken
   {
     const std::scoped_lock lock(mutex_);
-    answered_waiting_ += request->answered() ? 1 : 0;
+    const Clock::time_point due = Clock::now() + request->hold();
     waiting_.push_back(std::move(request));
+    changed = waiting_.size() == 1 || due < due_ || waiting_.size() == kBatchMax;
+    due_ = waiting_.size() == 1 ? due : std::min(due, due_);
   }
-  changed_.notify_one();
+  if (changed) {
+    changed_.notify_one();
+  }
 }
 
 void RequestQueue::close() {
@@ -33,10 +32,6 @@ bool RequestQueue::closed() const {
   return closed_;
 }
 
-bool RequestQueue::worthwhile() const {
-  return closed_ || answered_waiting_ > 0 || waiting_.size() >= kBatchMax;
-}
-
 Batch RequestQueue::take(std::optional<std::chrono::milliseconds> patience) {
   std::unique_lock lock(mutex_);
   const auto something = [this] { return closed_ || !waiting_.empty(); };
@@ -45,13 +40,12 @@ Batch RequestQueue::take(std::optional<std::chrono::milliseconds> patience) {
   } else {
     changed_.wait(lock, something);
   }
-  if (!waiting_.empty()) {
-    changed_.wait_for(lock, kHold, [this] { return worthwhile(); });
+  while (!closed_ && !waiting_.empty() && waiting_.size() < kBatchMax && Clock::now() < due_) {
+    changed_.wait_until(lock, due_);
   }
   Batch batch;
   batch.reserve(std::min(waiting_.size(), kBatchMax));
   while (!waiting_.empty() && batch.size() < kBatchMax) {
-    answered_waiting_ -= waiting_.front()->answered() ? 1 : 0;
     batch.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }

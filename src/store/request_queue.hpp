@@ -23,18 +23,18 @@ class RequestQueue {
   void close();
   [[nodiscard]] bool closed() const;
 
-  /// Waits for requests, until `patience` is over if that is given, and takes the oldest of them. A
-  /// few that nobody waits for are held a moment, so that they share the commit of others. Empty:
-  /// none came, or none will come.
+  /// Waits for requests, until `patience` is over if that is given, and takes the oldest of them.
+  /// While all of them may be held, and they are few, it waits for others. Empty: none came, or
+  /// none will come.
   Batch take(std::optional<std::chrono::milliseconds> patience);
 
  private:
-  [[nodiscard]] bool worthwhile() const;
+  using Clock = std::chrono::steady_clock;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::unique_ptr<Request>> waiting_;
-  std::size_t answered_waiting_ = 0;  ///< those of `waiting_` that somebody waits for
+  Clock::time_point due_;  ///< when the first of `waiting_` is not to be held any longer
   bool closed_ = false;
 };
 

@@ -20,6 +20,9 @@
 namespace tango::store {
 namespace {
 
+/// How long the end of a job waits for those of others, where it may.
+constexpr std::chrono::milliseconds kEndHold{10};
+
 class Store : public JobStore {
  public:
   Store(const boost::asio::any_io_executor& executor, Session writing, Session reading,
@@ -100,9 +103,12 @@ class Store : public JobStore {
   }
   awaitable<Result<void>> endJob(std::int64_t id, model::JobEnd end,
                                  UnixMillis callback_due) override {
-    return threads_.write([id, end = std::move(end), callback_due](Session& session) {
-      return store::endJob(session, id, end, callback_due);
-    });
+    const std::chrono::milliseconds hold = end.in_company ? kEndHold : std::chrono::milliseconds(0);
+    return threads_.write(
+        [id, end = std::move(end), callback_due](Session& session) {
+          return store::endJob(session, id, end, callback_due);
+        },
+        hold);
   }
   awaitable<Result<std::vector<WaitingJob>>> recoverJobs(std::string trace_line) override {
     return threads_.write([trace_line = std::move(trace_line)](Session& session) {

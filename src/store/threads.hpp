@@ -2,6 +2,7 @@
 // out.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -23,10 +24,10 @@ class Threads {
 
   /// `work` is called with a Session&, in a transaction; if it gives an error, it has written
   /// nothing before. It is under way when this returns, so calls keep their order; what comes back
-  /// only waits for it.
+  /// only waits for it. It may be held for so long, to share a commit with others.
   template <class Work>
-  auto write(Work work) {
-    return ask(writer_, std::move(work));
+  auto write(Work work, std::chrono::milliseconds hold = {}) {
+    return ask(writer_, std::move(work), hold);
   }
   /// The same, for what nobody waits for.
   template <class Work>
@@ -35,7 +36,7 @@ class Threads {
   }
   template <class Work>
   auto read(Work work) {
-    return ask(reader_, std::move(work));
+    return ask(reader_, std::move(work), {});
   }
 
  private:
@@ -50,7 +51,7 @@ class Threads {
   };
 
   template <class Thread, class Work>
-  auto ask(Thread& thread, Work work) {
+  auto ask(Thread& thread, Work work, std::chrono::milliseconds hold) {
     using Given = std::invoke_result_t<const Work&, Session&>;
     using T = typename Answer<Given>::Type;
     auto reply = std::make_shared<Reply<T>>(executor_);
@@ -62,7 +63,8 @@ class Threads {
         return work(session);
       }
     };
-    thread.submit(std::make_unique<AnsweredRequest<T, decltype(answer)>>(std::move(answer), reply));
+    using Asked = AnsweredRequest<T, decltype(answer)>;
+    thread.submit(std::make_unique<Asked>(std::move(answer), reply, hold));
     return Reply<T>::wait(std::move(reply));
   }
 

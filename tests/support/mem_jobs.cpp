@@ -158,7 +158,7 @@ Result<AddedJob> addTo(MemJobs& data, Submission submission, const AddOptions& o
   job.submission = std::move(submission);
   job.times.added = options.now;
   job.trace = {filledIn(options.first_trace_line, job, true)};
-  return AddedJob{id, false};
+  return AddedJob{id, false, std::make_shared<JobRecord>(job)};
 }
 
 Result<void> endIn(MemJobs& data, std::int64_t id, model::JobEnd how, UnixMillis callback_due) {
@@ -186,6 +186,9 @@ Result<void> endIn(MemJobs& data, std::int64_t id, model::JobEnd how, UnixMillis
   job.trace.insert(job.trace.end(), how.trace.begin(), how.trace.end());
   forgetSecrets(job);
   data.ended.push_back(id);
+  if (how.in_company) {
+    data.ended_in_company.push_back(id);
+  }
   if (!job.submission.callback_url.empty()) {
     data.callbacks[id] = {id,
                           job.submission.callback_url,

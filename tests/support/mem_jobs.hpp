@@ -33,8 +33,9 @@ struct MemJobs {
   std::int64_t next_job = 1;
   std::int64_t next_vm = 1000;
   std::string owner;
-  std::vector<std::int64_t> claims;  ///< each claim that was asked for, in order
-  std::vector<std::int64_t> ended;   ///< each endJob that was ok, in order
+  std::vector<std::int64_t> claims;            ///< each claim that was asked for, in order
+  std::vector<std::int64_t> ended;             ///< each endJob that was ok, in order
+  std::vector<std::int64_t> ended_in_company;  ///< those of `ended` that would have waited
 };
 
 /// kNotFound: there is no `what`.

@@ -81,24 +81,16 @@ Response published(base::UniqueFd file, std::uint64_t offset) {
   return response;
 }
 
-// By value: the coroutine outlives what calls it.
-awaitable<Response> finalAnswer(const Service& service, OutputRequest wanted) {
-  const Result<std::optional<std::string>> kept = co_await service.store.storedOutput(wanted.id);
-  if (!kept) {
-    co_return answer(problemOf(kept.error()));
-  }
-  if (*kept) {
-    co_return stored(**kept, wanted.offset);
-  }
+Response fromFile(const Service& service, const OutputRequest& wanted) {
   Result<base::UniqueFd> file = service.outputs.open(wanted.id);
   if (!file) {
     Problem problem = problemOf(file.error());
     if (file.error().kind() == ErrorKind::kNotFound) {
       problem.detail = "job " + std::to_string(wanted.id) + " has no output";
     }
-    co_return answer(std::move(problem));
+    return answer(std::move(problem));
   }
-  co_return published(*std::move(file), wanted.offset);
+  return published(*std::move(file), wanted.offset);
 }
 
 /// `written`: nothing while it cannot be told, as when the job has no VM yet.
@@ -119,14 +111,25 @@ awaitable<Response> getOutput(const Service& service, Request& request) {
     co_return answer(std::move(*problem));
   }
   const OutputRequest wanted = std::get<OutputRequest>(read);
-  for (;;) {
+  for (bool ended = false;;) {
+    // First, since most are there: one look finds them.
+    const Result<std::optional<std::string>> kept = co_await service.store.storedOutput(wanted.id);
+    if (!kept) {
+      co_return answer(problemOf(kept.error()));
+    }
+    if (*kept) {
+      co_return stored(**kept, wanted.offset);
+    }
+    if (ended) {
+      co_return fromFile(service, wanted);
+    }
     const Result<model::JobRecord> job = co_await service.store.job(wanted.id);
     if (!job) {
       co_return answer(problemOf(job.error()));
     }
     if (job->state == model::JobState::kEnded) {
-      Response final = co_await finalAnswer(service, wanted);
-      co_return final;
+      ended = true;  // perhaps between the two looks
+      continue;
     }
     Result<std::string> partial = service.scheduler.partialOutput(wanted.id);
     const std::optional<std::string> written =

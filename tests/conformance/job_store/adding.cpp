@@ -80,6 +80,21 @@ TEST_CASE_FIXTURE(Trial, "an added job's files are the contents of that moment, 
   CHECK(job.submission.files == pinned);
 }
 
+TEST_CASE_FIXTURE(Trial, "an added job comes with what its claim would give") {
+  const AddedJob added = get(store().addJob(fullSubmission(), at(kNoon)));
+  const JobRecord claimed = get(store().claim(added.id));
+  REQUIRE(added.record);
+  CHECK(added.record->id == claimed.id);
+  CHECK(added.record->label() == claimed.label());
+  CHECK(added.record->submission.files == claimed.submission.files);
+  CHECK(added.record->submission.machine == claimed.submission.machine);
+  CHECK(added.record->submission.limits.wall_time == claimed.submission.limits.wall_time);
+  CHECK(added.record->submission.limits.open_files == claimed.submission.limits.open_files);
+  CHECK(added.record->submission.access_key == claimed.submission.access_key);
+  CHECK(added.record->times.added == claimed.times.added);
+  CHECK(added.record->trace == claimed.trace);
+}
+
 TEST_CASE_FIXTURE(Trial, "a file may be named by its content") {
   done(store().putBlob(blobOf('d'), kNoon));
   Submission asked = submission();

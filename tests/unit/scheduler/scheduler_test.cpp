@@ -249,6 +249,39 @@ TEST_CASE("a job is cancelled also between its acceptance and its queue") {
   CHECK(bench.disk.jobs->ended.size() == 1);
 }
 
+// As the API does it: with what the store knows of the job.
+void enqueueWithRecord(Bench& bench, model::Submission job) {
+  const auto added = bench.service->run(bench.service->store().addJob(job, {}));
+  bench.service->scheduler().enqueue(
+      {added->id, job.courselab, job.vmms, job.machine, added->record});
+}
+
+TEST_CASE("of the jobs that wait only those far behind, and those of many files, are asked for") {
+  constexpr std::int64_t kRecordsMax = 1'000;
+  Bench bench;
+  const std::string content(64, 'a');
+  bench.disk.jobs->blobs[content];
+  model::Submission large = test::simSubmission();
+  large.files.resize(17, {"a", "a", content});
+  enqueueWithRecord(bench, large);
+  for (std::int64_t i = 0; i < kRecordsMax + 2; ++i) {
+    enqueueWithRecord(bench, test::simSubmission());
+  }
+  CHECK(bench.untilEnded(kRecordsMax + 3));
+  CHECK(bench.job(2).verdict == Verdict::kSucceeded);
+  CHECK(bench.disk.jobs->claims == std::vector<std::int64_t>{1, kRecordsMax + 2, kRecordsMax + 3});
+}
+
+TEST_CASE("a job's end waits for company only while others wait for the job's place") {
+  Bench bench;
+  bench.add(3);
+  CHECK(bench.untilEnded(3));
+  const std::vector<std::int64_t>& in_company = bench.disk.jobs->ended_in_company;
+  REQUIRE(!in_company.empty());
+  CHECK(in_company.front() == 1);
+  CHECK(in_company.back() < 3);
+}
+
 TEST_CASE("only a job that has not ended can be cancelled") {
   Bench bench;
   bench.add();
