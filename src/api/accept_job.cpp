@@ -196,7 +196,7 @@ awaitable<Result<Acceptance>> acceptJob(const Service& service, Submission submi
     waiting.record = added->record;
     service.scheduler.enqueue(std::move(waiting));
   }
-  co_return Acceptance{AcceptedJob{added->id, added->repeated}, std::nullopt};
+  co_return Acceptance{AcceptedJob{added->id, added->repeated, added->record}, std::nullopt};
 }
 
 }  // namespace tango::api

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 
 #include "api/service.hpp"
 #include "base/result.hpp"
+#include "model/job_record.hpp"
 #include "model/submission.hpp"
 
 namespace tango::api {
@@ -18,6 +20,8 @@ namespace tango::api {
 struct AcceptedJob {
   std::int64_t id = 0;
   bool repeated = false;  ///< the same request as shortly before: the same job
+  /// What was accepted; null if it is repeated.
+  std::shared_ptr<const model::JobRecord> record;
 };
 
 /// A job that did not pass: it is kept among the ended ones, and these are its trace lines.

@@ -317,6 +317,7 @@ awaitable<RunningJob::End> RunningJob::runClaimed() {
     co_return stopping_.isSet() ? End::kLeft : End::kNotOurs;
   }
   times_.added = record->times.added;
+  calls_back_ = !record->submission.callback_url.empty();
   for (;;) {
     const Result<JobRun> ran = co_await execute(*record);
     if (ran && !(ran->cancelled() && stopping_.isSet() && !cancelled_)) {

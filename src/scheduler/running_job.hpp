@@ -48,6 +48,8 @@ class RunningJob {
   void show();
 
   [[nodiscard]] const store::WaitingJob& job() const { return job_; }
+  /// Its end owes somebody a callback; known once it has run.
+  [[nodiscard]] bool callsBack() const { return calls_back_; }
   /// The VM in which it runs right now.
   [[nodiscard]] const std::optional<model::Vm>& vm() const { return vm_; }
 
@@ -80,6 +82,7 @@ class RunningJob {
   bool reserved_ = true;            ///< a VM is set aside for it in its pool
   int tries_ = 0;
   bool cancelled_ = false;
+  bool calls_back_ = false;
   async::Event stopping_;  ///< set by handBack
   std::optional<model::Vm> vm_;
   model::JobTimes times_;

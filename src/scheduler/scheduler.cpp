@@ -50,7 +50,7 @@ class EventScheduler final : public Scheduler {
 
   awaitable<Result<void>> recover() override;
   void enqueue(store::WaitingJob job) override;
-  void refused(std::int64_t id) override { tellEnded(id); }
+  void refused(std::int64_t id) override { tellEnded(id, false); }
   awaitable<Result<void>> cancel(std::int64_t id) override;
   Result<std::string> partialOutput(std::int64_t id) override;
   [[nodiscard]] std::optional<std::size_t> rank(std::int64_t id) const override {
@@ -60,9 +60,7 @@ class EventScheduler final : public Scheduler {
   [[nodiscard]] std::size_t running() const override { return running_.size(); }
   [[nodiscard]] SchedulerCounters counters() const override { return counters_; }
   awaitable<bool> waitEnded(std::int64_t id, Deadline deadline) override;
-  void onEnded(std::function<void(std::int64_t id)> listener) override {
-    listeners_.push_back(std::move(listener));
-  }
+  void onEnded(EndListener listener) override { listeners_.push_back(std::move(listener)); }
   awaitable<void> drain(Deadline deadline) override;
 
  private:
@@ -80,7 +78,7 @@ class EventScheduler final : public Scheduler {
   void startEnding(std::int64_t id, model::Verdict verdict, std::string why);
   awaitable<void> endUnrun(std::int64_t id, model::Verdict verdict, std::string why);
   awaitable<Result<void>> storeUnrun(std::int64_t id, model::Verdict verdict, std::string why);
-  void tellEnded(std::int64_t id);
+  void tellEnded(std::int64_t id, bool calls_back);
   void wake(std::int64_t id);
   std::shared_ptr<async::Event> endOf(std::int64_t id);
   [[nodiscard]] std::time_t seconds() const { return base::secondsOf(now_()); }
@@ -94,7 +92,7 @@ class EventScheduler final : public Scheduler {
   std::map<std::int64_t, RunningPtr> running_;
   std::set<std::int64_t> ending_;  ///< jobs that are ended without having run
   SchedulerCounters counters_;
-  std::vector<std::function<void(std::int64_t)>> listeners_;
+  std::vector<EndListener> listeners_;
   std::unordered_map<std::int64_t, std::shared_ptr<async::Event>> awaited_;
   async::Signal left_;    ///< a job does not run any more
   bool showing_ = false;  ///< showLongJobs is under way
@@ -181,7 +179,7 @@ std::optional<Deadline> EventScheduler::nextShow() const {
 awaitable<void> EventScheduler::showLongJobs() {
   using namespace boost::asio::experimental::awaitable_operators;
   for (std::optional<Deadline> next = nextShow(); next && !stopping_.isSet(); next = nextShow()) {
-    co_await (async::wait(time_.alarm(executor_, *next)) || stopping_.wait());
+    co_await (async::wait(time_.alarm(executor_, *next)) || stopping_.waitBeside());
     const Deadline now = time_.now();
     for (const auto& [id, job] : running_) {
       if (const std::optional<Deadline> due = job->showDue(); due && *due <= now) {
@@ -197,7 +195,7 @@ awaitable<void> EventScheduler::runJob(RunningPtr job) {
   const std::int64_t id = job->job().id;
   running_.erase(id);
   if (end == RunningJob::End::kEnded) {
-    tellEnded(id);
+    tellEnded(id, job->callsBack());
   } else if (end == RunningJob::End::kNotOurs) {
     wake(id);
   } else {
@@ -206,10 +204,10 @@ awaitable<void> EventScheduler::runJob(RunningPtr job) {
   left_.notifyAll();
 }
 
-void EventScheduler::tellEnded(std::int64_t id) {
+void EventScheduler::tellEnded(std::int64_t id, bool calls_back) {
   wake(id);
-  for (const auto& listener : listeners_) {
-    listener(id);
+  for (const EndListener& listener : listeners_) {
+    listener(id, calls_back);
   }
 }
 
@@ -266,7 +264,7 @@ awaitable<void> EventScheduler::endUnrun(std::int64_t id, model::Verdict verdict
     const Result<void> ended = co_await storeUnrun(id, verdict, why);
     if (ended || ended.error().kind() == ErrorKind::kExists) {
       ending_.erase(id);
-      ended ? tellEnded(id) : wake(id);
+      ended ? tellEnded(id, true) : wake(id);
       co_return;
     }
     base::logError("job " + std::to_string(id) + ": end it: " + ended.error().message());

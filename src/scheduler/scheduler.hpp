@@ -87,8 +87,9 @@ class Scheduler {
   [[nodiscard]] virtual SchedulerCounters counters() const = 0;
   /// Returns once the job has ended (true), or at `deadline` (false). An unknown job has ended.
   virtual boost::asio::awaitable<bool> waitEnded(std::int64_t id, base::Deadline deadline) = 0;
-  /// Adds a listener, told of each job that has ended (its end is stored).
-  virtual void onEnded(std::function<void(std::int64_t id)> listener) = 0;
+  /// Told of a job that has ended (its end is stored), and whether it wants to be called back.
+  using EndListener = std::function<void(std::int64_t id, bool calls_back)>;
+  virtual void onEnded(EndListener listener) = 0;
   /// Starts no more jobs, waits for the running ones until `deadline`, and hands the rest back to
   /// the queue. Afterwards nothing of it runs.
   virtual boost::asio::awaitable<void> drain(base::Deadline deadline) = 0;

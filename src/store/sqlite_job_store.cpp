@@ -43,6 +43,9 @@ class Store : public JobStore {
     return noted(std::move(made), std::move(name));
   }
   awaitable<Result<void>> findCourselab(std::string name) override {
+    if (courselabs_.contains(name)) {
+      return found();
+    }
     return threads_.read(
         [name = std::move(name)](Session& session) { return checkCourselab(session.db, name); });
   }
@@ -190,6 +193,7 @@ class Store : public JobStore {
   }
 
  private:
+  static awaitable<Result<void>> found() { co_return Result<void>(); }
   awaitable<Result<Courselab>> noted(awaitable<Result<Courselab>> made, std::string name) {
     Result<Courselab> courselab = co_await std::move(made);
     if (courselab) {

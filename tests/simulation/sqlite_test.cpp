@@ -61,7 +61,8 @@ class Service {
         {*store_, *outputs_, *pools_, registry_, blocking_,
          [](const std::string& sha256) { return std::filesystem::path("/blobs") / sha256; }},
         {});
-    scheduler_->onEnded([this](std::int64_t id) { CHECK(++disk_.told[id] == 1); });
+    scheduler_->onEnded(
+        [this](std::int64_t id, bool /*calls_back*/) { CHECK(++disk_.told[id] == 1); });
   }
   // As the service itself ends where it does not end in order.
   ~Service() {

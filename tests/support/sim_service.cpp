@@ -61,7 +61,7 @@ SimService::SimService(SimDisk& disk, pool::PoolsConfig pools, scheduler::Schedu
       {store_, *outputs_, *pools_, registry_, blocking_.pool(),
        [](const std::string& sha256) { return std::filesystem::path("/blobs") / sha256; }},
       scheduler, [this] { return disk_.now(); }, time);
-  scheduler_->onEnded([this](std::int64_t id) { told_.push_back(id); });
+  scheduler_->onEnded([this](std::int64_t id, bool /*calls_back*/) { told_.push_back(id); });
 }
 
 SimService::~SimService() = default;

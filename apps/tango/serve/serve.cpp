@@ -157,7 +157,11 @@ void Serve::assemble() {
       config_.scheduler);
   notifier_ = notify::Notifier::make(executor, *store_, config_.callbacks,
                                      [this](std::int64_t job) { return outputs_->open(job); });
-  scheduler_->onEnded([this](std::int64_t) { notifier_->wake(); });
+  scheduler_->onEnded([this](std::int64_t /*id*/, bool calls_back) {
+    if (calls_back) {
+      notifier_->wake();
+    }
+  });
   history::HistoryConfig history;
   history.ended_jobs_age_max = days(config_.history.days);
   history.ended_jobs_max = config_.history.jobs_max;

@@ -75,7 +75,7 @@ awaitable<void> waitForEnd(const Service& service, std::int64_t id, base::Deadli
     co_await service.scheduler.waitEnded(id, deadline);
     co_return;
   }
-  co_await (service.scheduler.waitEnded(id, deadline) || service.stopping->wait());
+  co_await (service.scheduler.waitEnded(id, deadline) || service.stopping->waitBeside());
 }
 
 boost::json::value shownJob(const Service& service, const model::JobRecord& job) {

@@ -137,10 +137,6 @@ Problem rejection(RejectedJob rejected) {
 }
 
 awaitable<OrProblem<AcceptedJob>> accept(const Service& service, model::Submission submission) {
-  std::optional<Problem> missing = co_await missingContent(service, submission);
-  if (missing) {
-    co_return *std::move(missing);
-  }
   const Result<void> courselab = co_await haveCourselab(service, submission.courselab);
   if (!courselab) {
     co_return problemOf(courselab.error());
@@ -148,9 +144,10 @@ awaitable<OrProblem<AcceptedJob>> accept(const Service& service, model::Submissi
   if (submission.output_file.empty()) {
     submission.output_file = outputFileFor(submission.name, freshSuffix());
   }
-  Result<Acceptance> acceptance = co_await acceptJob(service, std::move(submission));
+  Result<Acceptance> acceptance = co_await acceptJob(service, submission);
   if (!acceptance) {
-    co_return refusal(acceptance.error());
+    std::optional<Problem> missing = co_await missingContent(service, submission);
+    co_return missing ? *std::move(missing) : refusal(acceptance.error());
   }
   if (acceptance->rejected) {
     co_return rejection(*std::move(acceptance->rejected));
@@ -170,8 +167,9 @@ awaitable<Response> submitJob(const Service& service, Request& request) {
   if (auto* problem = std::get_if<Problem>(&accepted)) {
     co_return answer(std::move(*problem));
   }
-  const auto& [id, repeated] = std::get<AcceptedJob>(accepted);
-  const Result<model::JobRecord> job = co_await service.store.job(id);
+  const auto& [id, repeated, record] = std::get<AcceptedJob>(accepted);
+  const Result<model::JobRecord> job =
+      record ? Result<model::JobRecord>(*record) : co_await service.store.job(id);
   if (!job) {
     co_return answer(problemOf(job.error()));
   }
