@@ -29,7 +29,9 @@ class SyncLoop {
   template <class T>
   Result<T> run(boost::asio::awaitable<Result<T>> work) {
     std::optional<Result<T>> result;
-    if (!interrupted_) {
+    // A signal that has come counts before anything begins: what is cancelled before its first step
+    // throws out of the loop (Asio's co_spawn).
+    if (!interrupted()) {
       finish(keep(std::move(work), result));
     }
     return interrupted_ || !result ? interruptedError() : *std::move(result);
