@@ -109,8 +109,7 @@ struct Registry {
     return found == backends.end() ? nullptr : &found->second;
   }
   /// The VMMS of a job: the one it names, its image's, or the default.
-  [[nodiscard]] const std::string& vmmsFor(const std::string& named,
-                                           const std::string& image) const {
+  [[nodiscard]] std::string vmmsFor(const std::string& named, const std::string& image) const {
     if (!named.empty()) {
       return named;
     }

@@ -126,7 +126,7 @@ Problem refusal(const base::Error& error) {
   return problem;
 }
 
-Problem rejection(RejectedJob rejected) {
+Problem rejection(const RejectedJob& rejected) {
   Problem problem =
       unprocessable("", "the job does not pass; it is kept as " + std::to_string(rejected.id));
   problem.job_id = rejected.id;
@@ -150,7 +150,7 @@ awaitable<OrProblem<AcceptedJob>> accept(const Service& service, model::Submissi
     co_return missing ? *std::move(missing) : refusal(acceptance.error());
   }
   if (acceptance->rejected) {
-    co_return rejection(*std::move(acceptance->rejected));
+    co_return rejection(*acceptance->rejected);
   }
   co_return *acceptance->accepted;
 }

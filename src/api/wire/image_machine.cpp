@@ -7,7 +7,7 @@ namespace tango::api::wire {
 
 model::MachineSpec machineFor(const Service& service, const std::string& vmms,
                               model::MachineSpec machine) {
-  const std::string& place = service.registry.vmmsFor(vmms, machine.image);
+  const std::string place = service.registry.vmmsFor(vmms, machine.image);
   std::optional<model::MachineSpec> other;
   for (pool::PoolView& view : service.pools.view()) {
     if (view.preallocated == 0 || view.key.vmms != place ||

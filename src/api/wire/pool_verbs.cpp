@@ -149,7 +149,7 @@ awaitable<Response> build(const Service& service, Request& request) {
     co_return buildFailed("the header imageName is missing");
   }
   const std::string image(*name);
-  const std::string& vmms = service.registry.vmmsFor("", image);
+  const std::string vmms = service.registry.vmmsFor("", image);
   const vmms::Backend* backend = service.registry.find(vmms);
   if (backend == nullptr || backend->images == nullptr) {
     co_return buildFailed("the VMMS " + vmms + " makes no images");

@@ -193,7 +193,7 @@ awaitable<Result<void>> SandboxVmms::waitVM(Vm vm, Deadline deadline) {
   if (!taken) {
     co_return taken.error();
   }
-  const MachinePtr machine = *taken;
+  const MachinePtr& machine = *taken;
   Call<Machine> call(machine);
   Result<void> prepared = co_await machine->slot->prepared(deadline);
   // A slot that could not be proven clean behind its last job says so now: take another.
@@ -219,7 +219,7 @@ awaitable<Result<void>> SandboxVmms::copyIn(Vm vm, InputFiles files) {
   if (!taken) {
     co_return taken.error();
   }
-  const MachinePtr machine = *taken;
+  const MachinePtr& machine = *taken;
   Call<Machine> call(machine);
   const Result<void> named = checkInputNames(files);
   if (!named) {
@@ -319,7 +319,7 @@ awaitable<Result<RunOutcome>> SandboxVmms::judge(MachinePtr machine, Result<sand
 }
 
 // Fail closed: CPU time that nothing counts cannot be limited.
-awaitable<Result<void>> SandboxVmms::checkCpuTime(MachinePtr machine) {
+awaitable<Result<void>> SandboxVmms::checkCpuTime(MachinePtr machine) const {
   if (machine->limits.cpu_time == Millis(0) || config_.allow_unenforced) {
     co_return Result<void>();
   }
@@ -368,7 +368,7 @@ awaitable<Result<RunOutcome>> SandboxVmms::runJob(Vm vm, RunLimits limits) {
   if (!taken) {
     co_return taken.error();
   }
-  const MachinePtr machine = *taken;
+  const MachinePtr& machine = *taken;
   Call<Machine> call(machine);
   machine->step = Step::kRunning;
   machine->limits = limits;
@@ -387,7 +387,7 @@ awaitable<Result<void>> SandboxVmms::copyOut(Vm vm, OutputTarget target) {
   if (!taken) {
     co_return taken.error();
   }
-  const MachinePtr machine = *taken;
+  const MachinePtr& machine = *taken;
   Call<Machine> call(machine);
   Result<void> written =
       base::writeAll(target.fd, model::autodriverLine(machine->outcome, machine->limits) + "\n");
