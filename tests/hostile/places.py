@@ -88,6 +88,7 @@ class Ec2Ssh(Place):
     name = "ec2SSH"
     image = "any"
     SSH_PORT = 2299
+    INSTANCES_MAX = 40  # those that are on their way out count too
 
     def __enter__(self):
         if os.geteuid() != 0 or not shutil.which("sshd", path=os.environ["PATH"] + ":/usr/sbin"):
@@ -105,7 +106,7 @@ class Ec2Ssh(Place):
         keys = {"enabled": True, "endpoint": self.cloud.ec2, "region": self.cloud.region,
                 "access_key_id": self.cloud.access_key_id,
                 "secret_access_key": self.cloud.secret_access_key, "port": self.SSH_PORT,
-                "ssh_from": ["127.0.0.0/8"], "instances_max": vms_max or 16}
+                "ssh_from": ["127.0.0.0/8"], "instances_max": vms_max or self.INSTANCES_MAX}
         return "\n".join(['default_vmms = "ec2SSH"', "vmms.sandbox.enabled = false",
                           *(f"vmms.ec2SSH.{key} = {json.dumps(value)}"
                             for key, value in keys.items()), ""])
