@@ -1,5 +1,8 @@
 #include "store/callback_rows.hpp"
 
+#include <string>
+#include <string_view>
+
 #include "model/job_record.hpp"
 
 namespace tango::store {
@@ -8,8 +11,15 @@ namespace {
 using base::Error;
 using base::ErrorKind;
 
-/// Of `job_id, callback_url, output_file, attempts, due, created, last_error, given_up`.
-void appendCallbacks(std::vector<Callback>& found, sqlite::Query& query) {
+/// The callbacks that `rest` of the SELECT asks for, behind those that are there.
+template <class... Parameters>
+void append(std::vector<Callback>& found, sqlite::Connection& db, std::string_view rest,
+            const Parameters&... parameters) {
+  std::string select(
+      "SELECT job, callback_url, output_file, attempts, due, created, last_error, given_up"
+      " FROM callback JOIN job ON job.id = callback.job ");
+  select += rest;
+  sqlite::Query query(db, select, parameters...);
   while (query.step()) {
     found.push_back({.job_id = query.integer(0),
                      .url = query.text(1),
@@ -27,20 +37,9 @@ void appendCallbacks(std::vector<Callback>& found, sqlite::Query& query) {
 std::vector<Callback> dueCallbacks(sqlite::Connection& db, UnixMillis now, base::Millis wait_max,
                                    std::size_t callbacks_max) {
   std::vector<Callback> due;
-  {
-    sqlite::Query query(db,
-                        "SELECT job, callback_url, output_file, attempts, due, created, last_error,"
-                        " given_up FROM callback JOIN job ON job.id = callback.job"
-                        " WHERE given_up = 0 AND due <= ?1 ORDER BY due LIMIT ?2",
-                        now, callbacks_max);
-    appendCallbacks(due, query);
-  }
-  sqlite::Query query(db,
-                      "SELECT job, callback_url, output_file, attempts, due, created, last_error,"
-                      " given_up FROM callback JOIN job ON job.id = callback.job"
-                      " WHERE given_up = 0 AND due > ?1 ORDER BY due LIMIT ?2",
-                      now + wait_max.count(), callbacks_max - due.size());
-  appendCallbacks(due, query);
+  append(due, db, "WHERE given_up = 0 AND due <= ?1 ORDER BY due LIMIT ?2", now, callbacks_max);
+  append(due, db, "WHERE given_up = 0 AND due > ?1 ORDER BY due LIMIT ?2", now + wait_max.count(),
+         callbacks_max - due.size());
   return due;
 }
 
@@ -51,12 +50,8 @@ std::optional<UnixMillis> nextCallbackDue(sqlite::Connection& db, UnixMillis aft
 }
 
 std::vector<Callback> callbacks(sqlite::Connection& db) {
-  sqlite::Query query(db,
-                      "SELECT job, callback_url, output_file, attempts, due, created, last_error,"
-                      " given_up FROM callback JOIN job ON job.id = callback.job"
-                      " ORDER BY created, job");
   std::vector<Callback> all;
-  appendCallbacks(all, query);
+  append(all, db, "ORDER BY created, job");
   return all;
 }
 

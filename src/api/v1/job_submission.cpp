@@ -145,9 +145,12 @@ awaitable<OrProblem<AcceptedJob>> accept(const Service& service, model::Submissi
     submission.output_file = outputFileFor(submission.name, freshSuffix());
   }
   Result<Acceptance> acceptance = co_await acceptJob(service, submission);
-  if (!acceptance) {
+  if (!acceptance && acceptance.error().kind() == ErrorKind::kNotFound) {
     std::optional<Problem> missing = co_await missingContent(service, submission);
     co_return missing ? *std::move(missing) : refusal(acceptance.error());
+  }
+  if (!acceptance) {
+    co_return refusal(acceptance.error());
   }
   if (acceptance->rejected) {
     co_return rejection(*acceptance->rejected);
