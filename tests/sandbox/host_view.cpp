@@ -7,6 +7,8 @@
 #include <sstream>
 #include <thread>
 
+#include <fcntl.h>
+
 namespace tango::test {
 namespace {
 
@@ -70,9 +72,13 @@ std::map<pid_t, Stat> below(pid_t root) {
 
 constexpr std::array kKinds = {"user", "mnt", "pid", "net", "ipc", "uts", "cgroup"};
 
+std::string namespacePath(const std::string& process, const char* kind) {
+  return "/proc/" + process + "/ns/" + kind;
+}
+
 std::string namespaceOf(const std::string& process, const char* kind) {
   std::error_code failure;
-  return fs::read_symlink("/proc/" + process + "/ns/" + kind, failure).string();
+  return fs::read_symlink(namespacePath(process, kind), failure).string();
 }
 
 }  // namespace
@@ -122,23 +128,26 @@ std::set<std::string> cgroupsNamed(const std::string& prefix) {
   return found;
 }
 
-std::set<std::string> namespacesOf(const std::set<ProcessId>& processes) {
-  std::set<std::string> found;
+HeldNamespaces::HeldNamespaces(const std::set<ProcessId>& processes) {
   for (const ProcessId& process : processes) {
     for (const char* kind : kKinds) {
-      const std::string name = namespaceOf(std::to_string(process.first), kind);
-      if (!name.empty() && name != namespaceOf("self", kind)) {
-        found.insert(name);
+      const std::string path = namespacePath(std::to_string(process.first), kind);
+      base::UniqueFd held(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+      if (!held) {
+        continue;  // the process has ended
+      }
+      const std::string name = fs::read_symlink("/proc/self/fd/" + std::to_string(held.get()));
+      if (name != namespaceOf("self", kind)) {
+        held_.emplace(name, std::move(held));
       }
     }
   }
-  return found;
 }
 
-bool anyInside(const std::set<std::string>& namespaces) {
+bool HeldNamespaces::anyInside() const {
   for (const auto& [pid, stat] : allProcesses()) {
     for (const char* kind : kKinds) {
-      if (namespaces.contains(namespaceOf(std::to_string(pid), kind))) {
+      if (held_.contains(namespaceOf(std::to_string(pid), kind))) {
         return true;
       }
     }

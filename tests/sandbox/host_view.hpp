@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -11,6 +12,7 @@
 #include <sys/types.h>
 
 #include "base/clock.hpp"
+#include "base/unique_fd.hpp"
 
 namespace tango::test {
 
@@ -27,10 +29,18 @@ std::vector<pid_t> descendantsNamed(pid_t root, const std::string& name);
 /// Directories of every control group hierarchy whose name begins with `prefix`.
 std::set<std::string> cgroupsNamed(const std::string& prefix);
 
-/// The namespaces ("net:[4026531840]") of these processes that are not the caller's own.
-std::set<std::string> namespacesOf(const std::set<ProcessId>& processes);
-/// Whether any process of the host is in one of `namespaces`.
-[[nodiscard]] bool anyInside(const std::set<std::string>& namespaces);
+/// The namespaces of some processes, without the caller's own. They are held open: the kernel gives
+/// the number of one that is gone to the next that is made, by whatever test.
+class HeldNamespaces {
+ public:
+  explicit HeldNamespaces(const std::set<ProcessId>& processes);
+  [[nodiscard]] std::size_t size() const { return held_.size(); }
+  /// Whether any process of the host is in one of them.
+  [[nodiscard]] bool anyInside() const;
+
+ private:
+  std::map<std::string, base::UniqueFd> held_;  // by name, as "net:[4026531840]"
+};
 
 /// Lines of the caller's mount table with "tango" in them.
 std::size_t tangoMounts();

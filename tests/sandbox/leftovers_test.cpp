@@ -50,11 +50,10 @@ vmms::SandboxConfig cold() {
 // What a service has on the host at a moment, and whether all of it is gone later.
 class Traces {
  public:
-  explicit Traces(pid_t service) : processes_(descendantsOf(service)) {
+  explicit Traces(pid_t service) : processes_(descendantsOf(service)), namespaces_(processes_) {
     for (const pid_t launcher : descendantsNamed(service, "tango-launcher")) {
       prefixes_.push_back("tango-" + std::to_string(launcher) + "-");
     }
-    namespaces_ = test::namespacesOf(processes_);
   }
   [[nodiscard]] std::size_t processes() const { return processes_.size(); }
   [[nodiscard]] std::size_t namespaces() const { return namespaces_.size(); }
@@ -67,16 +66,15 @@ class Traces {
   }
   void checkGone() const {
     CHECK(eventually([this] { return !test::anyAlive(processes_); }));
-    // Namespaces of tests beside this one may get the numbers of those that are gone.
-    CHECK(eventually([this] { return !test::anyInside(namespaces_); }));
+    CHECK(eventually([this] { return !namespaces_.anyInside(); }));
     CHECK(eventually([this] { return cgroups().empty(); }));
     CHECK(test::tangoMounts() == 0);
   }
 
  private:
   std::set<ProcessId> processes_;
+  test::HeldNamespaces namespaces_;
   std::vector<std::string> prefixes_;
-  std::set<std::string> namespaces_;
 };
 
 // Runs `script` in a cold slot, until it has said "running".
