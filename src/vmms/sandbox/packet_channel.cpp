@@ -61,6 +61,10 @@ awaitable<Result<void>> PacketChannel::send(MessageType type, std::string body, 
   co_return destroyedError();
 }
 
+bool PacketChannel::trySend(MessageType type) {
+  return socket_.is_open() && sandbox::sendMessage(socket_.native_handle(), type).ok();
+}
+
 awaitable<Result<Message>> PacketChannel::receive(base::Deadline deadline) {
   deadline_.setAt(deadline);
   while (socket_.is_open()) {

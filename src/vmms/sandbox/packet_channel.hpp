@@ -22,6 +22,8 @@ class PacketChannel {
   /// `fd` is borrowed. kSystem: the other side is gone.
   boost::asio::awaitable<base::Result<void>> send(sandbox::MessageType type, std::string body = {},
                                                   int fd = -1);
+  /// Sends it if the socket takes it at once; false: it does not, or the other side is gone.
+  bool trySend(sandbox::MessageType type);
   /// The next packet. kFailed from the other side comes as the Error that it carries; kSystem: the
   /// other side is gone; kCancelled: close was called; kTimeout: none came by `deadline`, and the
   /// channel is still good.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <utility>
 
 #include <unistd.h>
 
@@ -29,6 +30,8 @@ constexpr Millis kCopyTimeout{600'000};
 constexpr Millis kInitGrace{15'000};
 // CPU time is looked at no more often than this.
 constexpr Millis kCpuCheckMin{20};
+// Whoever waits for a lone job's result has it by then.
+constexpr Millis kRenewalPause{3};
 
 }  // namespace
 
@@ -71,7 +74,10 @@ Result<std::unique_ptr<SandboxVmms>> SandboxVmms::start(boost::asio::any_io_exec
 
 SandboxVmms::SandboxVmms(boost::asio::any_io_executor executor, SandboxConfig config,
                          LauncherProcess launcher)
-    : executor_(std::move(executor)), config_(std::move(config)), launcher_(std::move(launcher)) {}
+    : executor_(std::move(executor)),
+      config_(std::move(config)),
+      launcher_(std::move(launcher)),
+      renewal_due_(executor_, [this] { renewUsed(); }) {}
 
 // The slots end with their sockets, and the launcher, destroyed last, waits for them.
 SandboxVmms::~SandboxVmms() {
@@ -109,16 +115,21 @@ Result<std::shared_ptr<Slot>> SandboxVmms::makeSlot(const MachineSpec& spec) {
                                 std::move(image->hold));
 }
 
+std::deque<SandboxVmms::WarmSlot>::iterator SandboxVmms::findRenewed(const MachineSpec& spec) {
+  return std::find_if(warm_.begin(), warm_.end(), [&spec](const WarmSlot& warm) {
+    return warm.spec == spec && !warm.used && warm.slot->isRenewed();
+  });
+}
+
 std::shared_ptr<Slot> SandboxVmms::takeWarmSlot(const MachineSpec& spec) {
   // One that could not be proven clean behind its last job has ended itself.
   std::erase_if(warm_, [](const WarmSlot& warm) { return !warm.slot->alive(); });
-  const auto fits = [&spec](const WarmSlot& warm) { return warm.spec == spec; };
-  auto found = std::find_if(warm_.begin(), warm_.end(), [&fits](const WarmSlot& warm) {
-    return fits(warm) && warm.slot->isRenewed();
-  });
+  auto found = findRenewed(spec);
   // None is: a new one takes longer than to wait once, and spares all jobs behind this one that.
   if (found == warm_.end() && machines_.size() + warm_.size() >= config_.warm_slots_max) {
-    found = std::find_if(warm_.begin(), warm_.end(), fits);
+    renewUsed();
+    found = std::find_if(warm_.begin(), warm_.end(),
+                         [&spec](const WarmSlot& warm) { return warm.spec == spec; });
   }
   if (found == warm_.end()) {
     return nullptr;
@@ -128,15 +139,33 @@ std::shared_ptr<Slot> SandboxVmms::takeWarmSlot(const MachineSpec& spec) {
   return slot;
 }
 
+// The end of what a job left takes as much of the processor as its result's way to whoever waits
+// for it, so where no other job runs it comes behind that.
 void SandboxVmms::keepWarm(const Machine& machine) {
   if (machine.image_change != image_changes_[machine.spec.image]) {
     machine.slot->close();
     return;
   }
-  warm_.push_back({machine.spec, machine.slot});
+  warm_.push_back({machine.spec, machine.slot, true});
+  const bool none_runs = std::none_of(machines_.begin(), machines_.end(), [](const auto& entry) {
+    return entry.second->step == Step::kCopied || entry.second->step == Step::kRunning;
+  });
+  if (none_runs) {
+    renewal_due_.set(kRenewalPause);
+  } else {
+    renewUsed();
+  }
   if (warm_.size() > config_.warm_slots_max) {
     warm_.front().slot->close();
     warm_.pop_front();
+  }
+}
+
+void SandboxVmms::renewUsed() {
+  for (WarmSlot& warm : warm_) {
+    if (std::exchange(warm.used, false)) {
+      warm.slot->renew();
+    }
   }
 }
 
@@ -428,12 +457,7 @@ awaitable<Result<void>> SandboxVmms::destroyVM(Vm vm) {
     machine->slot->close();
     co_return Result<void>();
   }
-  const Result<void> asked = co_await machine->slot->renew();
-  if (asked) {
-    keepWarm(*machine);
-  } else {
-    machine->slot->close();
-  }
+  keepWarm(*machine);
   co_return Result<void>();
 }
 

@@ -11,6 +11,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "async/io_deadline.hpp"
 #include "vmms/sandbox/launcher_process.hpp"
 #include "vmms/sandbox/slot.hpp"
 #include "vmms/vmms.hpp"
@@ -70,8 +71,15 @@ class SandboxVmms final : public Vmms, public LiveOutput {
 
   Result<MachinePtr> take(const Vm& vm, Step expected);
   Result<std::shared_ptr<Slot>> makeSlot(const MachineSpec& spec);
+  struct WarmSlot {
+    MachineSpec spec;
+    std::shared_ptr<Slot> slot;
+    bool used = false;  ///< its last job is still to be ended
+  };
+  std::deque<WarmSlot>::iterator findRenewed(const MachineSpec& spec);
   std::shared_ptr<Slot> takeWarmSlot(const MachineSpec& spec);
   void keepWarm(const Machine& machine);
+  void renewUsed();
   MachinePtr condemn(const Vm& vm);
   void forget(const MachinePtr& machine);
   awaitable<Result<void>> copyFiles(MachinePtr machine, InputFiles files);
@@ -85,12 +93,9 @@ class SandboxVmms final : public Vmms, public LiveOutput {
   const SandboxConfig config_;
   LauncherProcess launcher_;
   std::map<std::string, MachinePtr> machines_;
-  struct WarmSlot {
-    MachineSpec spec;
-    std::shared_ptr<Slot> slot;
-  };
   std::deque<WarmSlot> warm_;                           ///< oldest first
   std::map<std::string, std::uint64_t> image_changes_;  ///< how often each changed
+  async::IoDeadline renewal_due_;
 };
 
 }  // namespace tango::vmms

@@ -121,11 +121,12 @@ awaitable<Result<void>> Slot::outputEnded(Deadline deadline) {
   co_return ended;
 }
 
-awaitable<Result<void>> Slot::renew() {
+void Slot::renew() {
   job_.reset();
   output_.reset();
-  Result<void> asked = co_await control_.send(MessageType::kRenew);
-  co_return asked;
+  if (!control_.trySend(MessageType::kRenew)) {
+    close();
+  }
 }
 
 bool Slot::isRenewed() {

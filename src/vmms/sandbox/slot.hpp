@@ -47,8 +47,8 @@ class Slot {
   /// Its process has not ended.
   [[nodiscard]] bool alive();
   /// Asks for a fresh job: the old one ends with all it has, and `prepared` waits for the new one.
-  /// Only when no other operation is under way.
-  boost::asio::awaitable<base::Result<void>> renew();
+  /// Only when no other operation is under way. One that cannot be asked is closed.
+  void renew();
   /// After `renew`: the old job is gone and the fresh one there, so that `prepared` hardly waits.
   [[nodiscard]] bool isRenewed();
   /// Ends the slot; ok once its process is gone, and with it everything.
