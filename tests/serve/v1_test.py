@@ -328,6 +328,7 @@ class Jobs(V1Test):
             self.refused(400, "GET", f"/v1/jobs?{query}", field=field)
         self.refused(400, "GET", "/v1/jobs/1?wait=61", field="wait")
         self.refused(400, "GET", "/v1/jobs/1/output?offset=-1", field="offset")
+        self.refused(400, "GET", "/v1/jobs/1/output?until=dusk", field="until")
 
     def test_ids_that_name_no_job(self):
         for method, path in (("GET", ""), ("POST", "/cancel"), ("GET", "/output"),
@@ -346,6 +347,17 @@ class Jobs(V1Test):
             self.assertEqual((job["state"], job["verdict"]), ("ended", "cancelled"))
             self.refused(409, "POST", f"/v1/jobs/{id}/cancel")
             self.assertIn(b"cancelled", self.output(id).body)
+
+    def test_output_is_waited_for_until_the_end(self):
+        id = self.submit(b"all:\n\t@echo early; sleep 1.5; echo late\n")["id"]
+        self.service.wait_for(lambda: b"early" in self.output(id, wait=1).body)
+        too_soon = self.output(id, wait=1, until="end")
+        self.assertEqual((too_soon.headers["Tango-Output"], too_soon.body), ("live", b"early\n"))
+        for _ in ("before its end", "behind it"):
+            answer = self.output(id, wait=60, until="end")
+            self.assertEqual(answer.headers["Tango-Output"], "final")
+            self.assertTrue(answer.body.endswith(b"early\nlate\n"))
+        self.refused(404, "GET", "/v1/jobs/4000000000/output?wait=60&until=end")
 
     def test_output_is_followed_while_the_job_runs(self):
         id = self.submit(b"all:\n\t@for i in 1 2 3; do echo line $$i; sleep 0.4; done\n")["id"]

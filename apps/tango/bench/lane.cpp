@@ -20,8 +20,13 @@ using base::ErrorKind;
 using boost::json::object;
 
 constexpr std::chrono::seconds kWait{60};
+
 // Before it is asked again, for a server that does not wait as it is asked to.
-constexpr base::Millis kPause{10};
+awaitable<void> pause() {
+  constexpr base::Millis kPause{10};
+  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, kPause);
+  co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+}
 
 http::ClientConfig trusting(const std::string& ca_file) {
   http::ClientConfig config;
@@ -61,19 +66,23 @@ awaitable<Result<object>> Lane::endedJob(std::int64_t id) {
     if (!job || client::hasEnded(*job)) {
       co_return job;
     }
-    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, kPause);
-    co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    co_await pause();
   }
 }
 
 awaitable<Result<std::string>> Lane::output(std::int64_t id) {
-  Result<http::ClientResponse> response =
-      co_await client_.send(protocol_.outputRequest(id, 0, std::chrono::seconds(0)));
-  Result<client::OutputPiece> piece = protocol_.outputAnswer(std::move(response), 0);
-  if (!piece) {
-    co_return piece.error();
+  for (;;) {
+    Result<http::ClientResponse> response =
+        co_await client_.send(protocol_.outputRequest(id, 0, kWait, client::Until::kEnd));
+    Result<client::OutputPiece> piece = protocol_.outputAnswer(std::move(response), 0);
+    if (!piece) {
+      co_return piece.error();
+    }
+    if (piece->final) {
+      co_return piece->bytes.substr(std::min<std::size_t>(piece->head_bytes, piece->bytes.size()));
+    }
+    co_await pause();
   }
-  co_return piece->bytes.substr(std::min<std::size_t>(piece->head_bytes, piece->bytes.size()));
 }
 
 }  // namespace tango::bench

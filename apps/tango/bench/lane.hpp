@@ -29,7 +29,7 @@ class Lane {
   awaitable<Result<boost::json::object>> job(std::int64_t id);
   /// The job once it has ended.
   awaitable<Result<boost::json::object>> endedJob(std::int64_t id);
-  /// The output of an ended job, without the service's own lines.
+  /// The job's output once it has ended, without the service's own lines.
   awaitable<Result<std::string>> output(std::int64_t id);
 
  private:

@@ -58,14 +58,14 @@ awaitable<Result<JobRun>> runJob(Lane& lane, const Workload& workload) {
     co_return id.error();
   }
   run.id = *id;
-  const Result<object> job = co_await lane.endedJob(run.id);
-  if (!job) {
-    co_return job.error();
-  }
   const Result<std::string> output = co_await lane.output(run.id);
   run.ended = base::SteadyClock::now();
   if (!output && output.error().kind() != ErrorKind::kNotFound) {
     co_return output.error();
+  }
+  const Result<object> job = co_await lane.job(run.id);
+  if (!job) {
+    co_return job.error();
   }
   const Result<void> right = workload.check(*job, output ? *output : "");
   if (!right) {

@@ -80,12 +80,13 @@ http::ClientRequest ApiProtocol::jobRequest(std::int64_t id, std::chrono::second
 }
 
 http::ClientRequest ApiProtocol::outputRequest(std::int64_t id, std::uint64_t offset,
-                                               std::chrono::seconds wait) const {
-  http::ClientRequest wanted =
-      request("GET",
-              "/v1/jobs/" + std::to_string(id) + "/output?offset=" + std::to_string(offset) + "&" +
-                  waiting(wait),
-              wait);
+                                               std::chrono::seconds wait, Until until) const {
+  std::string target = "/v1/jobs/" + std::to_string(id) +
+                       "/output?offset=" + std::to_string(offset) + "&" + waiting(wait);
+  if (until == Until::kEnd) {
+    target += "&until=end";
+  }
+  http::ClientRequest wanted = request("GET", target, wait);
   wanted.answer_bytes_max = kOutputBytesMax;
   return wanted;
 }

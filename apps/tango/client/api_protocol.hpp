@@ -22,6 +22,9 @@ struct OutputPiece {
   std::uint64_t total = 0;       ///< all there is by now
 };
 
+/// What a request for output waits for.
+enum class Until { kNews, kEnd };
+
 /// Errors of the answers: kNotFound: the server says that there is no such thing; kInvalid: the
 /// server refused, or what answers is no Tango server; kSystem, kTimeout: it cannot be reached now,
 /// or is in trouble; kCancelled: interrupted. The message names the server where it matters.
@@ -36,8 +39,10 @@ class ApiProtocol {
   [[nodiscard]] http::ClientRequest jsonRequest(const char* method, const std::string& target,
                                                 std::string body) const;
   [[nodiscard]] http::ClientRequest jobRequest(std::int64_t id, std::chrono::seconds wait) const;
+  /// `wait`: for something at `offset`, or for the job's end alone.
   [[nodiscard]] http::ClientRequest outputRequest(std::int64_t id, std::uint64_t offset,
-                                                  std::chrono::seconds wait) const;
+                                                  std::chrono::seconds wait,
+                                                  Until until = Until::kNews) const;
 
   /// The answer, if its status is a good one.
   [[nodiscard]] Result<http::ClientResponse> answer(Result<http::ClientResponse> response) const;

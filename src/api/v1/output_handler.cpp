@@ -24,6 +24,7 @@ struct OutputRequest {
   std::int64_t id = 0;
   std::uint64_t offset = 0;
   base::Deadline deadline;
+  bool until_end = false;  ///< else until there is something at `offset`
 };
 
 OrProblem<OutputRequest> readRequest(const Request& request) {
@@ -31,6 +32,11 @@ OrProblem<OutputRequest> readRequest(const Request& request) {
   OutputRequest wanted;
   wanted.offset = query.whole("offset", 0, kOffsetMax).value_or(0);
   wanted.deadline = waitDeadline(query);
+  const std::string until = query.text("until").value_or("news");
+  wanted.until_end = until == "end";
+  if (!wanted.until_end && until != "news") {
+    query.fail("until", "must be news or end");
+  }
   if (auto problem = query.finish()) {
     return *std::move(problem);
   }
@@ -64,7 +70,7 @@ Response stored(const std::string& output, std::uint64_t offset) {
 }
 
 Response published(base::UniqueFd file, std::uint64_t offset) {
-  struct stat status{};
+  struct stat status {};
   std::string beginning(kHeadBytesMax, '\0');
   ssize_t got = -1;
   if (::fstat(file.get(), &status) == 0) {
@@ -111,6 +117,9 @@ awaitable<Response> getOutput(const Service& service, Request& request) {
     co_return answer(std::move(*problem));
   }
   const OutputRequest wanted = std::get<OutputRequest>(read);
+  if (wanted.until_end) {
+    co_await waitForEnd(service, wanted.id, wanted.deadline);
+  }
   for (bool ended = false;;) {
     // First, since most are there: one look finds them.
     const Result<std::optional<std::string>> kept = co_await service.store.storedOutput(wanted.id);
@@ -134,7 +143,7 @@ awaitable<Response> getOutput(const Service& service, Request& request) {
     Result<std::string> partial = service.scheduler.partialOutput(wanted.id);
     const std::optional<std::string> written =
         partial ? std::optional(*std::move(partial)) : std::nullopt;
-    const bool news = written && written->size() != wanted.offset;
+    const bool news = written && written->size() != wanted.offset && !wanted.until_end;
     const base::Deadline now = base::SteadyClock::now();
     const bool stopping = service.stopping != nullptr && service.stopping->isSet();
     if (news || stopping || now >= wanted.deadline) {
