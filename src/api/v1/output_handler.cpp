@@ -70,7 +70,7 @@ Response stored(const std::string& output, std::uint64_t offset) {
 }
 
 Response published(base::UniqueFd file, std::uint64_t offset) {
-  struct stat status {};
+  struct stat status{};
   std::string beginning(kHeadBytesMax, '\0');
   ssize_t got = -1;
   if (::fstat(file.get(), &status) == 0) {

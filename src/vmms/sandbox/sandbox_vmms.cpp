@@ -30,8 +30,6 @@ constexpr Millis kCopyTimeout{600'000};
 constexpr Millis kInitGrace{15'000};
 // CPU time is looked at no more often than this.
 constexpr Millis kCpuCheckMin{20};
-// Whoever waits for a lone job's result has it by then.
-constexpr Millis kRenewalPause{3};
 
 }  // namespace
 
@@ -77,15 +75,12 @@ SandboxVmms::SandboxVmms(boost::asio::any_io_executor executor, SandboxConfig co
     : executor_(std::move(executor)),
       config_(std::move(config)),
       launcher_(std::move(launcher)),
-      renewal_due_(executor_, [this] { renewUsed(); }) {}
+      warm_(executor_, config_.warm_slots_max) {}
 
 // The slots end with their sockets, and the launcher, destroyed last, waits for them.
 SandboxVmms::~SandboxVmms() {
   for (auto& [name, machine] : machines_) {
     machine->slot->close();
-  }
-  for (const WarmSlot& warm : warm_) {
-    warm.slot->close();
   }
 }
 
@@ -115,30 +110,6 @@ Result<std::shared_ptr<Slot>> SandboxVmms::makeSlot(const MachineSpec& spec) {
                                 std::move(image->hold));
 }
 
-std::deque<SandboxVmms::WarmSlot>::iterator SandboxVmms::findRenewed(const MachineSpec& spec) {
-  return std::find_if(warm_.begin(), warm_.end(), [&spec](const WarmSlot& warm) {
-    return warm.spec == spec && !warm.used && warm.slot->isRenewed();
-  });
-}
-
-std::shared_ptr<Slot> SandboxVmms::takeWarmSlot(const MachineSpec& spec) {
-  // One that could not be proven clean behind its last job has ended itself.
-  std::erase_if(warm_, [](const WarmSlot& warm) { return !warm.slot->alive(); });
-  auto found = findRenewed(spec);
-  // None is: a new one takes longer than to wait once, and spares all jobs behind this one that.
-  if (found == warm_.end() && machines_.size() + warm_.size() >= config_.warm_slots_max) {
-    renewUsed();
-    found = std::find_if(warm_.begin(), warm_.end(),
-                         [&spec](const WarmSlot& warm) { return warm.spec == spec; });
-  }
-  if (found == warm_.end()) {
-    return nullptr;
-  }
-  std::shared_ptr<Slot> slot = std::move(found->slot);
-  warm_.erase(found);
-  return slot;
-}
-
 // The end of what a job left takes as much of the processor as its result's way to whoever waits
 // for it, so where no other job runs it comes behind that.
 void SandboxVmms::keepWarm(const Machine& machine) {
@@ -146,38 +117,16 @@ void SandboxVmms::keepWarm(const Machine& machine) {
     machine.slot->close();
     return;
   }
-  warm_.push_back({machine.spec, machine.slot, true});
-  const bool none_runs = std::none_of(machines_.begin(), machines_.end(), [](const auto& entry) {
+  const bool alone = std::none_of(machines_.begin(), machines_.end(), [](const auto& entry) {
     return entry.second->step == Step::kCopied || entry.second->step == Step::kRunning;
   });
-  if (none_runs) {
-    renewal_due_.set(kRenewalPause);
-  } else {
-    renewUsed();
-  }
-  if (warm_.size() > config_.warm_slots_max) {
-    warm_.front().slot->close();
-    warm_.pop_front();
-  }
-}
-
-void SandboxVmms::renewUsed() {
-  for (WarmSlot& warm : warm_) {
-    if (std::exchange(warm.used, false)) {
-      warm.slot->renew();
-    }
-  }
+  warm_.keep(machine.spec, machine.slot,
+             alone ? WarmSlots::Renewal::kSoon : WarmSlots::Renewal::kNow);
 }
 
 void SandboxVmms::imageChanged(const std::string& image) {
   ++image_changes_[image];
-  std::erase_if(warm_, [&image](const WarmSlot& warm) {
-    const bool old = warm.spec.image == image;
-    if (old) {
-      warm.slot->close();
-    }
-    return old;
-  });
+  warm_.drop(image);
 }
 
 awaitable<Result<Vm>> SandboxVmms::initializeVM(VmName name, MachineSpec spec) {
@@ -192,7 +141,7 @@ awaitable<Result<Vm>> SandboxVmms::initializeVM(VmName name, MachineSpec spec) {
   machine->name = name;
   machine->spec = spec;
   machine->image_change = image_changes_[spec.image];
-  machine->slot = takeWarmSlot(spec);
+  machine->slot = warm_.take(spec, machines_.size());
   machine->was_warm = machine->slot != nullptr;
   if (!machine->was_warm) {
     Result<std::shared_ptr<Slot>> slot = makeSlot(spec);
@@ -453,7 +402,7 @@ awaitable<Result<void>> SandboxVmms::destroyVM(Vm vm) {
   forget(machine);
   // Only a slot whose job ended in order is worth proving clean; any other is thrown away.
   const bool in_order = machine->step == Step::kRan || machine->step == Step::kFetched;
-  if (machine->busy || !in_order || config_.warm_slots_max == 0) {
+  if (machine->busy || !in_order || warm_.slotsMax() == 0) {
     machine->slot->close();
     co_return Result<void>();
   }

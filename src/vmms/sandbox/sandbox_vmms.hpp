@@ -2,7 +2,6 @@
 // pull, a few milliseconds a job; src/sandbox/theory.md says how it holds a job.
 #pragma once
 
-#include <deque>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -11,9 +10,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "async/io_deadline.hpp"
 #include "vmms/sandbox/launcher_process.hpp"
 #include "vmms/sandbox/slot.hpp"
+#include "vmms/sandbox/warm_slots.hpp"
 #include "vmms/vmms.hpp"
 
 namespace tango::vmms {
@@ -71,15 +70,7 @@ class SandboxVmms final : public Vmms, public LiveOutput {
 
   Result<MachinePtr> take(const Vm& vm, Step expected);
   Result<std::shared_ptr<Slot>> makeSlot(const MachineSpec& spec);
-  struct WarmSlot {
-    MachineSpec spec;
-    std::shared_ptr<Slot> slot;
-    bool used = false;  ///< its last job is still to be ended
-  };
-  std::deque<WarmSlot>::iterator findRenewed(const MachineSpec& spec);
-  std::shared_ptr<Slot> takeWarmSlot(const MachineSpec& spec);
   void keepWarm(const Machine& machine);
-  void renewUsed();
   MachinePtr condemn(const Vm& vm);
   void forget(const MachinePtr& machine);
   awaitable<Result<void>> copyFiles(MachinePtr machine, InputFiles files);
@@ -93,9 +84,8 @@ class SandboxVmms final : public Vmms, public LiveOutput {
   const SandboxConfig config_;
   LauncherProcess launcher_;
   std::map<std::string, MachinePtr> machines_;
-  std::deque<WarmSlot> warm_;                           ///< oldest first
+  WarmSlots warm_;
   std::map<std::string, std::uint64_t> image_changes_;  ///< how often each changed
-  async::IoDeadline renewal_due_;
 };
 
 }  // namespace tango::vmms
