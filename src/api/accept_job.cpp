@@ -185,16 +185,10 @@ awaitable<Result<Acceptance>> acceptJob(const Service& service, Submission submi
   options.unended_jobs_max = service.config.queued_jobs_max;
   options.first_trace_line =
       scheduler::traceLine(base::secondsOf(options.now), "Added job %NAME%:%ID% to queue");
-  store::WaitingJob waiting{0, submission.courselab, submission.vmms, submission.machine};
   const Result<store::AddedJob> added =
-      co_await service.store.addJob(std::move(submission), std::move(options));
+      co_await service.scheduler.add(std::move(submission), std::move(options));
   if (!added) {
     co_return added.error();
-  }
-  if (!added->repeated) {
-    waiting.id = added->id;
-    waiting.record = added->record;
-    service.scheduler.enqueue(std::move(waiting));
   }
   co_return Acceptance{AcceptedJob{added->id, added->repeated, added->record}, std::nullopt};
 }

@@ -34,7 +34,7 @@ bool isFull(int fd) {
 RunningJob::RunningJob(const boost::asio::any_io_executor& executor, const SchedulerParts& parts,
                        const SchedulerConfig& config, const base::WallClock& now,
                        const async::TimeSource& time, SchedulerCounters& counters,
-                       const JobQueue& waiting, store::WaitingJob job)
+                       const JobQueue& waiting, store::WaitingJob job, Standing standing)
     : executor_(executor),
       parts_(parts),
       config_(config),
@@ -44,7 +44,12 @@ RunningJob::RunningJob(const boost::asio::any_io_executor& executor, const Sched
       waiting_(waiting),
       job_(std::move(job)),
       stopping_(executor),
-      show_due_(time.now() + kShownAfter) {}
+      decided_(executor),
+      show_due_(time.now() + kShownAfter) {
+  if (standing == Standing::kAccepted) {
+    decided_.set();
+  }
+}
 
 void RunningJob::traced(const std::string& line) {
   trace_.push_back(traceLine(base::secondsOf(now_()), line));
@@ -320,6 +325,10 @@ awaitable<RunningJob::End> RunningJob::runClaimed() {
   calls_back_ = !record->submission.callback_url.empty();
   for (;;) {
     const Result<JobRun> ran = co_await execute(*record);
+    co_await decided_.wait();
+    if (dismissed_) {
+      co_return End::kNotOurs;
+    }
     if (ran && !(ran->cancelled() && stopping_.isSet() && !cancelled_)) {
       const End end = co_await finish(*record, *ran);
       co_return end;
@@ -341,6 +350,12 @@ awaitable<void> RunningJob::cancel() {
   if (const std::shared_ptr<Worker> worker = worker_) {
     co_await worker->cancel();
   }
+}
+
+awaitable<void> RunningJob::dismiss() {
+  dismissed_ = true;
+  decided_.set();
+  co_await cancel();
 }
 
 awaitable<void> RunningJob::handBack() {

@@ -22,28 +22,40 @@ namespace tango::scheduler {
 
 class RunningJob {
  public:
+  /// Whether the store has the job for good.
+  enum class Standing {
+    kAccepted,
+    kAnnounced,  ///< `accept` or `dismiss` tells; until then nothing of it is stored
+  };
   /// All borrowed but `job`.
   RunningJob(const boost::asio::any_io_executor& executor, const SchedulerParts& parts,
              const SchedulerConfig& config, const base::WallClock& now,
              const async::TimeSource& time, SchedulerCounters& counters, const JobQueue& waiting,
-             store::WaitingJob job);
+             store::WaitingJob job, Standing standing);
 
   enum class End {
     kEnded,       ///< its end is stored
     kHandedBack,  ///< it is a queued job again
     kLeft,        ///< the service stops, and its end could not be stored: it runs again
-    kNotOurs,     ///< it was not queued (any more)
+    kNotOurs,     ///< it was not queued (any more), or it was dismissed
   };
   /// To its end. Whatever fails for the store's or the disk's reasons is tried until it works, or
   /// until the service stops.
   boost::asio::awaitable<End> run();
   /// Ends it as cancelled. The object must outlive the call.
   boost::asio::awaitable<void> cancel();
+  /// What was announced is accepted.
+  void accept() { decided_.set(); }
+  /// Ends it, and leaves nothing: it was not accepted. The object must outlive the call.
+  boost::asio::awaitable<void> dismiss();
   /// Ends it, so that it becomes a queued job again: the service stops.
   boost::asio::awaitable<void> handBack();
 
-  /// When it is to be shown as a running job; nothing: it is already, or is about to end.
-  [[nodiscard]] std::optional<base::Deadline> showDue() const { return show_due_; }
+  /// When it is to be shown as a running job; nothing: it is already, or is about to end, or is not
+  /// accepted yet.
+  [[nodiscard]] std::optional<base::Deadline> showDue() const {
+    return decided_.isSet() ? show_due_ : std::nullopt;
+  }
   /// Shows it as a running job, with what has happened to it, from now on as it happens.
   void show();
 
@@ -84,6 +96,8 @@ class RunningJob {
   bool cancelled_ = false;
   bool calls_back_ = false;
   async::Event stopping_;  ///< set by handBack
+  async::Event decided_;   ///< it was accepted or dismissed
+  bool dismissed_ = false;
   std::optional<model::Vm> vm_;
   model::JobTimes times_;
   std::vector<std::string> trace_;          ///< lines that are not stored yet

@@ -49,7 +49,8 @@ class EventScheduler final : public Scheduler {
   ~EventScheduler() override { parts_.pools.onRoom(nullptr); }
 
   awaitable<Result<void>> recover() override;
-  void enqueue(store::WaitingJob job) override;
+  awaitable<Result<store::AddedJob>> add(model::Submission submission,
+                                         store::AddOptions options) override;
   void refused(std::int64_t id) override { tellEnded(id, false); }
   awaitable<Result<void>> cancel(std::int64_t id) override;
   Result<std::string> partialOutput(std::int64_t id) override;
@@ -69,12 +70,23 @@ class EventScheduler final : public Scheduler {
   [[nodiscard]] bool unended(std::int64_t id) const {
     return queue_.contains(id) || running_.contains(id) || ending_.contains(id);
   }
+  /// What a job's store says of it on the way to its acceptance.
+  struct Adding {
+    store::WaitingJob job;
+    bool begun = false;  ///< as an announced job, with `job.id`
+    bool over = false;   ///< the store has answered
+  };
+  void begin(Adding& adding, const store::AddedJob& announced);
+  void enqueue(store::WaitingJob job);
   void dispatch();
   bool startNext(const JobQueue::Line& line);
+  void start(store::WaitingJob job, RunningJob::Standing standing);
+  void showLongJobsSoon();
   awaitable<void> runJob(RunningPtr job);
   [[nodiscard]] std::optional<Deadline> nextShow() const;
   awaitable<void> showLongJobs();
   awaitable<void> handBack(RunningPtr job);
+  awaitable<void> dismiss(RunningPtr job);
   void startEnding(std::int64_t id, model::Verdict verdict, std::string why);
   awaitable<void> endUnrun(std::int64_t id, model::Verdict verdict, std::string why);
   awaitable<Result<void>> storeUnrun(std::int64_t id, model::Verdict verdict, std::string why);
@@ -115,8 +127,54 @@ awaitable<Result<void>> EventScheduler::recover() {
   co_return Result<void>();
 }
 
+// Where no other job waits, this one need not wait for the disk: it begins when the store has it,
+// and its acceptance becomes durable meanwhile.
+awaitable<Result<store::AddedJob>> EventScheduler::add(model::Submission submission,
+                                                       store::AddOptions options) {
+  const auto adding = std::make_shared<Adding>();
+  adding->job = {0, submission.courselab, submission.vmms, submission.machine};
+  if (queue_.size() == 0) {
+    options.announce = [this, adding](const store::AddedJob& job) { begin(*adding, job); };
+  }
+  Result<store::AddedJob> added =
+      co_await parts_.store.addJob(std::move(submission), std::move(options));
+  adding->over = true;
+  const bool as_announced = adding->begun && added && added->id == adding->job.id;
+  if (const auto begun = running_.find(adding->job.id); adding->begun && begun != running_.end()) {
+    if (as_announced) {
+      begun->second->accept();
+      showLongJobsSoon();
+    } else {
+      tasks_.start(dismiss(begun->second));
+    }
+  }
+  if (added && !added->repeated) {
+    ++counters_.job_requests;
+    if (!as_announced) {
+      adding->job.id = added->id;
+      adding->job.record = added->record;
+      enqueue(std::move(adding->job));
+    }
+  }
+  co_return added;
+}
+
+void EventScheduler::begin(Adding& adding, const store::AddedJob& announced) {
+  const store::WaitingJob& job = adding.job;
+  const pool::PoolKey key{job.vmms, job.machine};
+  if (adding.over || adding.begun || draining_ || !announced.record ||
+      queue_.front({job.vmms, job.machine.image}) != nullptr || !parts_.pools.checkFits(key) ||
+      !parts_.pools.reserve(key)) {
+    return;
+  }
+  adding.begun = true;
+  adding.job.id = announced.id;
+  store::WaitingJob begun = job;
+  begun.record = announced.record;
+  start(std::move(begun), RunningJob::Standing::kAnnounced);
+}
+
 void EventScheduler::enqueue(store::WaitingJob job) {
-  ++counters_.job_requests;
   if (ending_.contains(job.id)) {
     return;  // it was cancelled before it came here
   }
@@ -153,15 +211,23 @@ bool EventScheduler::startNext(const JobQueue::Line& line) {
   if (!parts_.pools.reserve(key)) {
     return false;
   }
-  const auto job = std::make_shared<RunningJob>(executor_, parts_, config_, now_, time_, counters_,
-                                                queue_, queue_.pop(line));
-  running_.emplace(job->job().id, job);
-  tasks_.start(runJob(job));
+  start(queue_.pop(line), RunningJob::Standing::kAccepted);
+  return true;
+}
+
+void EventScheduler::start(store::WaitingJob job, RunningJob::Standing standing) {
+  const auto running = std::make_shared<RunningJob>(executor_, parts_, config_, now_, time_,
+                                                    counters_, queue_, std::move(job), standing);
+  running_.emplace(running->job().id, running);
+  tasks_.start(runJob(running));
+  showLongJobsSoon();
+}
+
+void EventScheduler::showLongJobsSoon() {
   if (!showing_) {
     showing_ = true;
     tasks_.start(showLongJobs());
   }
-  return true;
 }
 
 std::optional<Deadline> EventScheduler::nextShow() const {
@@ -324,6 +390,10 @@ awaitable<bool> EventScheduler::waitEnded(std::int64_t id, Deadline deadline) {
     co_await (end->wait() || async::wait(time_.alarm(executor_, deadline)));
   }
   co_return !unended(id);
+}
+
+awaitable<void> EventScheduler::dismiss(RunningPtr job) {
+  co_await job->dismiss();
 }
 
 awaitable<void> EventScheduler::handBack(RunningPtr job) {

@@ -70,8 +70,11 @@ class Scheduler {
 
   /// Takes up the unfinished jobs of an earlier service (JobStore::recoverJobs).
   virtual boost::asio::awaitable<base::Result<void>> recover() = 0;
-  /// A job that the store has accepted is to run. Returns at once.
-  virtual void enqueue(store::WaitingJob job) = 0;
+  /// Accepts a job and runs it when its turn has come; the errors are JobStore::addJob's, and
+  /// `options.announce` is the scheduler's own. One that can begin at once does so while its
+  /// acceptance is still on its way to the disk: if that fails, it ends and leaves nothing.
+  virtual boost::asio::awaitable<base::Result<store::AddedJob>> add(model::Submission submission,
+                                                                    store::AddOptions options) = 0;
   /// A job ended that never was in the queue, since it was refused: the listeners are told.
   virtual void refused(std::int64_t id) = 0;
   /// Ends a queued or running job as cancelled; returns when it has ended. kNotFound: there is no

@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -58,6 +59,11 @@ struct AddedJob {
   std::shared_ptr<const JobRecord> record = nullptr;
 };
 
+/// Told, on the service's thread, of a job that is about to be accepted: it is stored and not yet
+/// durable, and may not be accepted after all. Perhaps never, perhaps more than once, each time of
+/// a job of another id; never after addJob's answer.
+using Announce = std::function<void(const AddedJob& job)>;
+
 struct AddOptions {
   UnixMillis now = 0;
   /// The same submission for the same courselab, unended or ended, that was added not longer ago
@@ -67,6 +73,7 @@ struct AddOptions {
   std::string first_trace_line;
   /// kTooLarge if as many jobs are unended already.
   std::uint64_t unended_jobs_max = 1'000'000;
+  Announce announce;
 };
 
 /// What the scheduler keeps in memory of a job that waits.
@@ -168,7 +175,8 @@ class JobStore {
   // ---- jobs
 
   /// Accepts a job: its id, its first trace line, and the content of its inputs pinned until it has
-  /// ended. It also withdraws an older output of the same name (see output). kNotFound names the
+  /// ended. It also withdraws an older output of the same name (see output). An id that was
+  /// announced is given to no other job. kNotFound names the
   /// courselab, or the first file that was never uploaded.
   virtual awaitable<Result<AddedJob>> addJob(model::Submission submission, AddOptions options) = 0;
   /// Keeps a job that did not pass validation among the ended ones. "%ID%" as in addJob.

@@ -9,7 +9,7 @@
 namespace tango::store {
 
 /// Kept beside the tables, because counting would get slower with every job. Only the writing
-/// session has them; they are set back when what they count is undone.
+/// session has them; those that count are set back when what they count is undone.
 struct Totals {
   std::uint64_t unended_jobs = 0;
   std::uint64_t ended_jobs = 0;

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include <boost/asio/post.hpp>
+
 #include "store/callback_rows.hpp"
 #include "store/file_rows.hpp"
 #include "store/forgetting.hpp"
@@ -27,7 +29,8 @@ class Store : public JobStore {
  public:
   Store(const boost::asio::any_io_executor& executor, Session writing, Session reading,
         std::string owner, const std::vector<std::string>& courselabs)
-      : owner_(std::move(owner)),
+      : executor_(executor),
+        owner_(std::move(owner)),
         courselabs_(courselabs.begin(), courselabs.end()),
         threads_(executor, std::move(writing), std::move(reading)) {}
 
@@ -74,10 +77,14 @@ class Store : public JobStore {
   }
 
   awaitable<Result<AddedJob>> addJob(model::Submission submission, AddOptions options) override {
-    return threads_.write(
-        [submission = std::move(submission), options = std::move(options)](Session& session) {
-          return store::addJob(session, submission, options);
-        });
+    return threads_.write([submission = std::move(submission), options = std::move(options),
+                           executor = executor_](Session& session) {
+      Result<AddedJob> added = store::addJob(session, submission, options);
+      if (added && !added->repeated && options.announce && !session.db.failed()) {
+        boost::asio::post(executor, [announce = options.announce, job = *added] { announce(job); });
+      }
+      return added;
+    });
   }
   awaitable<Result<std::int64_t>> addRejectedJob(model::Submission submission,
                                                  std::vector<std::string> trace,
@@ -202,6 +209,7 @@ class Store : public JobStore {
     co_return courselab;
   }
 
+  const boost::asio::any_io_executor executor_;
   std::string owner_;
   std::unordered_set<std::string> courselabs_;  ///< those known to be there; they stay
   Threads threads_;

@@ -30,6 +30,14 @@ int notePages(void* log_pages, sqlite3* /*db*/, const char* /*name*/, int pages)
   return SQLITE_OK;
 }
 
+/// What was counted has been undone. But an id that may have been announced is not given again.
+void setBack(Session& session, const Totals& before) {
+  const std::int64_t last_job_id = session.totals.last_job_id;
+  session.totals = before;
+  session.totals.last_job_id = last_job_id;
+  session.recent_jobs.clear();
+}
+
 }  // namespace
 
 Writer::Writer(boost::asio::any_io_executor executor, Session session)
@@ -111,8 +119,7 @@ std::optional<Error> Writer::transact(const Batch& batch, Apart apart) {
   transaction.commit();
   std::optional<Error> error = db.takeError();
   if (error) {
-    session_.totals = before;
-    session_.recent_jobs.clear();
+    setBack(session_, before);
   }
   return error;
 }
@@ -125,8 +132,7 @@ void Writer::runApart(Request& request) {
   // If SQLite has undone everything, as on a full disk, the error goes on to the whole batch.
   if (db.failed() && db.inTransaction()) {
     request.fail(*db.takeError());
-    session_.totals = before;
-    session_.recent_jobs.clear();
+    setBack(session_, before);
     db.run("ROLLBACK TO request");
   }
   db.run("RELEASE request");

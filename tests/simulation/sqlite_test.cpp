@@ -104,13 +104,9 @@ class Service {
 
  private:
   awaitable<void> accept(model::Submission job) {
-    const store::WaitingJob like{0, job.courselab, job.vmms, job.machine};
-    const Result<store::AddedJob> added = co_await store_->addJob(job, {});
+    const Result<store::AddedJob> added = co_await scheduler_->add(std::move(job), {});
     if (added) {
-      store::WaitingJob waiting = like;
-      waiting.id = added.value().id;
-      disk_.accepted.insert(waiting.id);
-      scheduler_->enqueue(std::move(waiting));
+      disk_.accepted.insert(added->id);
     }
   }
   SimAnswer answer() {

@@ -106,8 +106,32 @@ Answer<std::vector<std::string>> MemJobStore::knownBlobs(std::vector<std::string
   return answer(Result<std::vector<std::string>>(std::move(sha256)));
 }
 
+Answer<AddedJob> MemJobStore::added(Result<AddedJob> result) {
+  co_await boost::asio::post(executor_, boost::asio::use_awaitable);
+  if (const std::shared_ptr<async::Event> durable = durable_) {
+    co_await durable->wait();
+  }
+  co_return result;
+}
+
 Answer<AddedJob> MemJobStore::addJob(Submission submission, AddOptions options) {
-  return write([&] { return addTo(*data_, std::move(submission), options); });
+  const std::optional<Error> fault = fault_ ? fault_() : std::nullopt;
+  if (fault && !options.announce) {
+    return added(*fault);
+  }
+  const std::optional<MemJobs> before = fault ? std::optional(*data_) : std::nullopt;
+  Result<AddedJob> stored = addTo(*data_, std::move(submission), options);
+  if (stored && !stored->repeated && options.announce) {
+    boost::asio::post(executor_, [announce = options.announce, job = *stored] { announce(job); });
+  }
+  if (!fault) {
+    return added(std::move(stored));
+  }
+  // As a disk that turns out to be full behind the announcement; its id is gone.
+  const std::int64_t next_job = data_->next_job;
+  *data_ = *before;
+  data_->next_job = next_job;
+  return added(*fault);
 }
 
 Answer<std::int64_t> MemJobStore::addRejectedJob(Submission submission,

@@ -15,6 +15,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "async/event.hpp"
 #include "store/job_store.hpp"
 #include "support/mem_jobs.hpp"
 
@@ -29,6 +30,8 @@ class MemJobStore final : public store::JobStore {
 
   /// Asked before each write, and each claim; an error is its answer, and nothing is stored.
   void failBy(std::function<std::optional<base::Error>()> fault) { fault_ = std::move(fault); }
+  /// A slow disk: what addJob answers waits for `durable`; announcements do not.
+  void addSlowly(std::shared_ptr<async::Event> durable) { durable_ = std::move(durable); }
 
   Answer<store::Courselab> openCourselab(std::string name, std::size_t files_max) override;
   Answer<void> findCourselab(std::string name) override;
@@ -85,8 +88,11 @@ class MemJobStore final : public store::JobStore {
     return answer(fault ? decltype(effect())(*fault) : effect());
   }
 
+  Answer<store::AddedJob> added(base::Result<store::AddedJob> result);
+
   const boost::asio::any_io_executor executor_;
   const std::shared_ptr<MemJobs> data_;
+  std::shared_ptr<async::Event> durable_;
   std::function<std::optional<base::Error>()> fault_;
 };
 

@@ -86,17 +86,13 @@ void SimService::start() {
 
 void SimService::add(model::Submission submission) {
   const auto accept = [](SimService& self, model::Submission asked) -> awaitable<void> {
-    store::WaitingJob waiting{0, asked.courselab, asked.vmms, asked.machine};
     store::AddOptions options;
     options.now = self.disk_.now();
     options.first_trace_line = scheduler::traceLine(static_cast<std::time_t>(options.now / 1000),
                                                     "Added job " + asked.name + ":%ID% to queue");
     const Result<store::AddedJob> added =
-        co_await self.store_.addJob(std::move(asked), std::move(options));
-    if (added) {
-      waiting.id = added.value().id;
-      self.scheduler_->enqueue(std::move(waiting));
-    }
+        co_await self.scheduler_->add(std::move(asked), std::move(options));
+    static_cast<void>(added);  // a disk may be full
   };
   spawn(accept(*this, std::move(submission)));
 }

@@ -232,7 +232,10 @@ class Receiver(http.server.ThreadingHTTPServer):
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                expected = int(self.headers["Content-Length"])
+                body = self.rfile.read(expected)
+                if len(body) < expected:  # its sender was killed
+                    return
                 owner.received.put((time.time(), self.path, self.headers, body))
                 self.send_response(owner.statuses.pop(0) if owner.statuses else 200)
                 self.send_header("Content-Length", "0")

@@ -39,6 +39,22 @@ Submission fullSubmission() {
   return job;
 }
 
+TEST_CASE_FIXTURE(Trial,
+                  "a job is announced before it is accepted, one that was added already is not") {
+  AddOptions options;
+  options.now = kNoon;
+  options.same_job_window = base::Millis(1'000);
+  std::vector<AddedJob> announced;
+  options.announce = [&announced](const AddedJob& job) { announced.push_back(job); };
+  const AddedJob added = get(store().addJob(fullSubmission(), options));
+  REQUIRE(announced.size() == 1);
+  CHECK(announced[0].id == added.id);
+  REQUIRE(announced[0].record);
+  CHECK(announced[0].record->submission.name == added.record->submission.name);
+  CHECK(get(store().addJob(fullSubmission(), options)).repeated);
+  CHECK(announced.size() == 1);
+}
+
 TEST_CASE_FIXTURE(Trial, "an added job is there with all that was asked for") {
   const Submission asked = fullSubmission();
   const std::int64_t id = add(asked);

@@ -6,7 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "files/job_output.hpp"
-#include "support/sim_service.hpp"
+#include "unit/scheduler/bench.hpp"
 
 namespace tango::scheduler {
 namespace {
@@ -20,56 +20,6 @@ using model::JobState;
 using model::Verdict;
 using test::SimAnswer;
 using test::SimMethod;
-
-// A service with room for one VM, and jobs that take a second.
-struct Bench {
-  test::SimDisk disk;
-  std::optional<test::SimService> service;
-  std::function<SimAnswer(const test::SimCall&)> run = [](const test::SimCall&) {
-    SimAnswer answer;
-    answer.delay = Millis(1'000);
-    answer.output = "hello\n";
-    return answer;
-  };
-
-  Bench() {
-    disk.capacities["sim"] = {0, 0, 1};
-    disk.jobs->courselabs["lab"];
-    restart();
-  }
-  void restart() {
-    service.reset();
-    pool::PoolsConfig pools;
-    pools.idle_timeout = Millis(0);
-    service.emplace(disk, pools, SchedulerConfig{});
-    service->vmms("sim").script().answerBy([this](const test::SimCall& call) {
-      return call.method == SimMethod::kRunJob ? run(call) : SimAnswer{};
-    });
-    service->start();
-  }
-  /// Adds so many jobs and lets the first one begin.
-  void add(int jobs = 1) {
-    for (int i = 0; i < jobs; ++i) {
-      service->add(test::simSubmission());
-    }
-    service->settle();
-  }
-  [[nodiscard]] const JobRecord& job(std::int64_t id) { return disk.jobs->jobs.at(id); }
-  /// Until the store knows that it runs.
-  void untilShown(std::int64_t id) {
-    CHECK(service->advanceUntil([this, id] { return job(id).state == JobState::kRunning; }));
-  }
-  bool untilEnded(std::int64_t id) {
-    return service->advanceUntil([this, id] { return job(id).state == JobState::kEnded; });
-  }
-  [[nodiscard]] std::vector<std::string> trace(std::int64_t id) {
-    std::vector<std::string> lines;
-    for (const std::string& line : job(id).trace) {
-      lines.push_back(line.substr(line.find('|') + 1));
-    }
-    return lines;
-  }
-};
 
 TEST_CASE("a good job leaves the trace, the output and the end that clients know") {
   Bench bench;
@@ -238,22 +188,23 @@ TEST_CASE("a running job that is cancelled ends at once, and its room is free") 
 
 TEST_CASE("a job is cancelled also between its acceptance and its queue") {
   Bench bench;
-  const model::Submission job = test::simSubmission();
-  const auto added = bench.service->run(bench.service->store().addJob(job, {}));
-  CHECK(bench.service->run(bench.service->scheduler().cancel(added.value().id)).ok());
-  bench.service->scheduler().enqueue({added.value().id, job.courselab, job.vmms, job.machine});
+  bench.add(2);
+  const auto durable = bench.slowDisk();
+  bench.add();
+  bool full = true;
+  bench.service->store().failBy([&full]() -> std::optional<Error> {
+    return full ? std::optional(Error(ErrorKind::kTooLarge, "the disk is full")) : std::nullopt;
+  });
+  bench.service->cancel(3);
   bench.service->settle();
-  CHECK(bench.job(1).verdict == Verdict::kCancelled);
-  CHECK(bench.service->scheduler().running() == 0);
-  CHECK(bench.service->vmms("sim").machines() == 0);
-  CHECK(bench.disk.jobs->ended.size() == 1);
-}
-
-// As the API does it: with what the store knows of the job.
-void enqueueWithRecord(Bench& bench, model::Submission job) {
-  const auto added = bench.service->run(bench.service->store().addJob(job, {}));
-  bench.service->scheduler().enqueue(
-      {added->id, job.courselab, job.vmms, job.machine, added->record});
+  durable->set();
+  bench.service->settle();
+  full = false;
+  CHECK(bench.untilEnded(3));
+  CHECK(bench.job(3).verdict == Verdict::kCancelled);
+  CHECK(bench.untilEnded(2));
+  CHECK(bench.service->vmms("sim").script().count(SimMethod::kRunJob) == 2);
+  CHECK(bench.service->told().size() == 3);
 }
 
 TEST_CASE("of the jobs that wait only those far behind, and those of many files, are asked for") {
@@ -263,13 +214,12 @@ TEST_CASE("of the jobs that wait only those far behind, and those of many files,
   bench.disk.jobs->blobs[content];
   model::Submission large = test::simSubmission();
   large.files.resize(17, {"a", "a", content});
-  enqueueWithRecord(bench, large);
-  for (std::int64_t i = 0; i < kRecordsMax + 2; ++i) {
-    enqueueWithRecord(bench, test::simSubmission());
-  }
+  bench.add();
+  bench.service->add(large);
+  bench.add(kRecordsMax + 1);
   CHECK(bench.untilEnded(kRecordsMax + 3));
-  CHECK(bench.job(2).verdict == Verdict::kSucceeded);
-  CHECK(bench.disk.jobs->claims == std::vector<std::int64_t>{1, kRecordsMax + 2, kRecordsMax + 3});
+  CHECK(bench.job(3).verdict == Verdict::kSucceeded);
+  CHECK(bench.disk.jobs->claims == std::vector<std::int64_t>{2, kRecordsMax + 2, kRecordsMax + 3});
 }
 
 TEST_CASE("a job's end waits for company only while others wait for the job's place") {
