@@ -191,10 +191,6 @@ std::optional<RunOutcome> outcomeOf(const Query& row) {
   return outcome;
 }
 
-std::optional<std::int64_t> countOf(const std::optional<std::chrono::microseconds>& time) {
-  return time ? std::optional<std::int64_t>(time->count()) : std::nullopt;
-}
-
 }  // namespace
 
 void insertJob(sqlite::Connection& db, std::int64_t id, const Submission& submission,
@@ -259,21 +255,6 @@ std::vector<model::SubmittedFile> inputsOf(sqlite::Connection& db, std::int64_t 
     files.push_back({query.text(0), query.text(1), query.text(2)});
   }
   return files;
-}
-
-void setOutcome(sqlite::Connection& db, std::int64_t id, const RunOutcome& outcome) {
-  const model::Usage& usage = outcome.usage;
-  const std::optional<std::string_view> ended_by =
-      outcome.ended_by ? std::optional(nameOf(*outcome.ended_by)) : std::nullopt;
-  db.run(
-      "UPDATE job SET exit_status = ?2, signal = ?3, ended_by = ?4, output_elided = ?5,"
-      " oom_kills = ?6, used_wall_us = ?7, used_user_us = ?8, used_system_us = ?9,"
-      " used_memory_bytes = ?10, used_processes = ?11, used_disk_bytes = ?12,"
-      " used_disk_inodes = ?13, used_output_bytes = ?14 WHERE id = ?1",
-      id, outcome.exit_status, outcome.signal, ended_by, outcome.output_elided, outcome.oom_kills,
-      usage.wall_time.count(), countOf(usage.user_time), countOf(usage.system_time),
-      usage.memory_peak_bytes, usage.processes_peak, usage.disk_bytes, usage.disk_inodes,
-      usage.output_bytes);
 }
 
 }  // namespace tango::store

@@ -25,7 +25,4 @@ void insertRejectedJob(sqlite::Connection& db, std::int64_t id, const model::Sub
 [[nodiscard]] model::JobRecord recordOf(const sqlite::Query& row);
 [[nodiscard]] std::vector<model::SubmittedFile> inputsOf(sqlite::Connection& db, std::int64_t id);
 
-/// Writes how the job's program did.
-void setOutcome(sqlite::Connection& db, std::int64_t id, const model::RunOutcome& outcome);
-
 }  // namespace tango::store

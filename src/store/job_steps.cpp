@@ -27,13 +27,22 @@ void unpin(sqlite::Connection& db, std::int64_t id) {
       id);
 }
 
+std::optional<std::int64_t> countOf(const std::optional<std::chrono::microseconds>& time) {
+  return time ? std::optional(time->count()) : std::nullopt;
+}
+
+template <class T>
+std::optional<T> onlyIf(bool known, T value) {
+  return known ? std::optional(value) : std::nullopt;
+}
+
 /// A time or a VM that is not set does not overwrite one that is.
 void setEnd(sqlite::Connection& db, std::int64_t id, const model::JobEnd& end, UnixMillis ended) {
   const model::JobTimes& times = end.times;
   const model::JobPhases& phases = end.phases;
-  const auto micros = [](const model::JobPhases::Time& time) {
-    return time ? std::optional<std::int64_t>(time->count()) : std::nullopt;
-  };
+  const bool ran = end.outcome.has_value();
+  const model::RunOutcome outcome = end.outcome.value_or(model::RunOutcome{});
+  const model::Usage& usage = outcome.usage;
   db.run(
       "UPDATE job SET state = 'ended', verdict = ?2, verdict_text = ?3, retries = ?4,"
       " dispatched = coalesce(nullif(?5, 0), dispatched),"
@@ -43,12 +52,20 @@ void setEnd(sqlite::Connection& db, std::int64_t id, const model::JobEnd& end, U
       " ended = ?9, published_bytes = ?10, trace = trace || ?11,"
       " vm_name = coalesce(nullif(?12, ''), vm_name), vm_id = coalesce(nullif(?13, 0), vm_id),"
       " queued_us = ?14, vm_wait_us = ?15, copy_in_us = ?16, run_us = ?17, copy_out_us = ?18,"
-      " publish_us = ?19,"
+      " publish_us = ?19, exit_status = ?20, signal = ?21, ended_by = ?22, output_elided = ?23,"
+      " oom_kills = ?24, used_wall_us = ?25, used_user_us = ?26, used_system_us = ?27,"
+      " used_memory_bytes = ?28, used_processes = ?29, used_disk_bytes = ?30,"
+      " used_disk_inodes = ?31, used_output_bytes = ?32,"
       " access_key_id = '', access_key = '' WHERE id = ?1",
       id, nameOf(end.verdict), end.verdict_text, end.retries, times.dispatched, times.vm_ready,
       times.started, times.finished, ended, end.output_bytes, traceText(end.trace), end.vm_name,
-      end.vm_id, micros(phases.queued), micros(phases.vm_wait), micros(phases.copy_in),
-      micros(phases.run), micros(phases.copy_out), micros(phases.publish));
+      end.vm_id, countOf(phases.queued), countOf(phases.vm_wait), countOf(phases.copy_in),
+      countOf(phases.run), countOf(phases.copy_out), countOf(phases.publish), outcome.exit_status,
+      outcome.signal, outcome.ended_by ? std::optional(nameOf(*outcome.ended_by)) : std::nullopt,
+      onlyIf(ran, outcome.output_elided), onlyIf(ran, outcome.oom_kills),
+      onlyIf(ran, usage.wall_time.count()), countOf(usage.user_time), countOf(usage.system_time),
+      usage.memory_peak_bytes, usage.processes_peak, usage.disk_bytes, usage.disk_inodes,
+      onlyIf(ran, usage.output_bytes));
 }
 
 }  // namespace
@@ -107,9 +124,6 @@ Result<void> endJob(Session& session, std::int64_t id, const model::JobEnd& end,
   }
   const UnixMillis ended = end.times.ended != 0 ? end.times.ended : base::unixNow();
   setEnd(db, id, end, ended);
-  if (end.outcome) {
-    setOutcome(db, id, *end.outcome);
-  }
   if (end.output) {
     db.run("INSERT INTO output (job, content) VALUES (?1, ?2)", id, sqlite::Bytes{*end.output});
   }

@@ -88,6 +88,9 @@ class AnsweredRequest : public Request {
   std::optional<base::Result<T>> result_;
 };
 
+/// How long what nobody waits for may be held.
+inline constexpr std::chrono::milliseconds kSilentHold{20};
+
 /// Nobody waits for it: it is tried again while nothing can be stored.
 template <class Work>
 class SilentRequest : public Request {
@@ -101,12 +104,10 @@ class SilentRequest : public Request {
   void fail(const base::Error& /*error*/) override { failed_ = true; }
   [[nodiscard]] bool failed() const override { return failed_; }
   [[nodiscard]] bool answered() const override { return false; }
-  [[nodiscard]] std::chrono::milliseconds hold() const override { return kHold; }
+  [[nodiscard]] std::chrono::milliseconds hold() const override { return kSilentHold; }
   void deliver() override {}
 
  private:
-  static constexpr std::chrono::milliseconds kHold{20};
-
   Work work_;
   bool failed_ = false;
 };

@@ -15,6 +15,7 @@
 #include "store/job_steps.hpp"
 #include "store/log_file.hpp"
 #include "store/new_jobs.hpp"
+#include "store/recent_outputs.hpp"
 #include "store/schema.hpp"
 #include "store/service_rows.hpp"
 #include "store/threads.hpp"
@@ -114,11 +115,13 @@ class Store : public JobStore {
   awaitable<Result<void>> endJob(std::int64_t id, model::JobEnd end,
                                  UnixMillis callback_due) override {
     const std::chrono::milliseconds hold = end.in_company ? kEndHold : std::chrono::milliseconds(0);
-    return threads_.write(
+    std::optional<std::string> output = end.output;
+    auto ended = threads_.write(
         [id, end = std::move(end), callback_due](Session& session) {
           return store::endJob(session, id, end, callback_due);
         },
         hold);
+    return output ? remembered(std::move(ended), id, *std::move(output)) : std::move(ended);
   }
   awaitable<Result<std::vector<WaitingJob>>> recoverJobs(std::string trace_line) override {
     return threads_.write([trace_line = std::move(trace_line)](Session& session) {
@@ -143,6 +146,9 @@ class Store : public JobStore {
         });
   }
   awaitable<Result<std::optional<std::string>>> storedOutput(std::int64_t id) override {
+    if (const std::string* recent = recent_outputs_.find(id); recent != nullptr) {
+      return at(*recent);
+    }
     return threads_.read([id](Session& session) -> Result<std::optional<std::string>> {
       return store::storedOutput(session.db, id);
     });
@@ -196,11 +202,28 @@ class Store : public JobStore {
   }
   [[nodiscard]] std::string owner() const override { return owner_; }
   awaitable<Result<Forgotten>> forget(HistoryBounds bounds) override {
-    return threads_.write([bounds](Session& session) { return store::forget(session, bounds); });
+    return forgotten(
+        threads_.write([bounds](Session& session) { return store::forget(session, bounds); }));
   }
 
  private:
   static awaitable<Result<void>> found() { co_return Result<void>(); }
+  awaitable<Result<Forgotten>> forgotten(awaitable<Result<Forgotten>> asked) {
+    Result<Forgotten> forgotten = co_await std::move(asked);
+    recent_outputs_.clear();
+    co_return forgotten;
+  }
+  static awaitable<Result<std::optional<std::string>>> at(std::string output) {
+    co_return std::optional(std::move(output));
+  }
+  awaitable<Result<void>> remembered(awaitable<Result<void>> ended, std::int64_t id,
+                                     std::string output) {
+    Result<void> stored = co_await std::move(ended);
+    if (stored) {
+      recent_outputs_.add(id, std::move(output));
+    }
+    co_return stored;
+  }
   awaitable<Result<Courselab>> noted(awaitable<Result<Courselab>> made, std::string name) {
     Result<Courselab> courselab = co_await std::move(made);
     if (courselab) {
@@ -212,6 +235,7 @@ class Store : public JobStore {
   const boost::asio::any_io_executor executor_;
   std::string owner_;
   std::unordered_set<std::string> courselabs_;  ///< those known to be there; they stay
+  RecentOutputs recent_outputs_;
   Threads threads_;
 };
 

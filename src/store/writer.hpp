@@ -42,7 +42,7 @@ class Writer {
   Session session_;
   int log_pages_ = 0;     ///< of the write-ahead log, since it was last put into the file
   bool trouble_ = false;  ///< the last batch was undone
-  RequestQueue queue_;
+  RequestQueue queue_{kSilentHold};
   std::thread thread_;
 };
 

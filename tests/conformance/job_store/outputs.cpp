@@ -55,6 +55,7 @@ TEST_CASE_FIXTURE(Trial, "an output that is given to the store is there as it wa
     model::JobEnd end = endedAt(kNoon);
     end.output = content;
     done(store().endJob(id, end, kNoon));
+    CHECK(get(store().storedOutput(id)) == content);
     reopen();
     CHECK(get(store().storedOutput(id)) == content);
     const OutputLookup output = get(store().output("lab", "hello.out"));
@@ -84,6 +85,8 @@ TEST_CASE_FIXTURE(Trial, "a second end brings no other output") {
   done(store().endJob(id, end, kNoon));
   end.output = "second";
   CHECK(refused(store().endJob(id, end, kNoon)) == ErrorKind::kExists);
+  CHECK(get(store().storedOutput(id)) == "first");
+  reopen();
   CHECK(get(store().storedOutput(id)) == "first");
 }
 

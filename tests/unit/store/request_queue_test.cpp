@@ -1,6 +1,7 @@
 #include "store/request_queue.hpp"
 
 #include <thread>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -71,6 +72,24 @@ TEST_CASE("nothing is held once no more can come") {
   queue.close();
   CHECK(queue.take(std::nullopt).size() == 1);
   CHECK(queue.take(std::nullopt).empty());
+}
+
+TEST_CASE("what comes behind a batch and may be held is taken, and so is what comes much later") {
+  RequestQueue queue(milliseconds(20));
+  std::vector<std::size_t> taken;
+  std::thread taker([&] {
+    while (taken.size() < 3) {
+      taken.push_back(queue.take(std::nullopt).size());
+    }
+  });
+  push(queue, milliseconds(0));
+  push(queue, milliseconds(20));
+  std::this_thread::sleep_for(milliseconds(100));  // it sleeps; that it does not yet does no harm
+  push(queue, milliseconds(20));
+  std::this_thread::sleep_for(milliseconds(100));
+  queue.close();
+  taker.join();
+  CHECK(taken[0] + taken[1] + taken[2] == 3);
 }
 
 TEST_CASE("without a request it waits no longer than it is told") {
