@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -20,7 +21,7 @@ using base::UniqueFd;
 using model::InputFile;
 using model::InputFiles;
 
-Result<UniqueFd> openInput(const InputFile& input) {
+Result<OpenInput> openInput(const InputFile& input) {
   UniqueFd file(::open(input.local_file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file) {
     const Error failure = systemError(errno, "open " + input.local_file.string());
@@ -35,7 +36,8 @@ Result<UniqueFd> openInput(const InputFile& input) {
   if (!S_ISREG(status.st_mode)) {
     return Error(ErrorKind::kInvalid, input.local_file.string() + " is not a regular file");
   }
-  return file;
+  return OpenInput{std::move(file), static_cast<std::uint64_t>(status.st_size),
+                   (status.st_mode & S_IXUSR) != 0};
 }
 
 Result<void> checkInputNames(const InputFiles& files) {
@@ -49,11 +51,6 @@ Result<void> checkInputNames(const InputFiles& files) {
     }
   }
   return {};
-}
-
-bool isExecutable(int fd) {
-  struct stat status{};
-  return ::fstat(fd, &status) == 0 && (status.st_mode & S_IXUSR) != 0;
 }
 
 }  // namespace tango::vmms

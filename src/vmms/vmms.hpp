@@ -76,7 +76,8 @@ class Vmms {
 
   /// Copies every file into the VM's working folder under its destFile, keeping the execute bit.
   /// kInvalid: a destFile is not one path component or comes twice, or a local file is missing or
-  /// not a regular file; kTooLarge: they do not fit on the VM's disk.
+  /// not a regular file; kTooLarge: they do not fit on the VM's disk. That a file cannot be read
+  /// may also be runJob's error, before anything runs.
   virtual awaitable<Result<void>> copyIn(Vm vm, InputFiles files) = 0;
 
   /// Runs `make` in the working folder under `limits` until it ends or a limit ends it.

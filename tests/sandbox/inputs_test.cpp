@@ -3,6 +3,7 @@
 
 #include "sandbox/background_job.hpp"
 #include "sandbox/scripts.hpp"
+#include "support/run_on.hpp"
 
 namespace tango {
 namespace {
@@ -102,6 +103,32 @@ TEST_CASE("inputs larger than the job's memory are too large, too") {
       jobs.run({{"Makefile", ""}, {"big", std::string(40'000'000, 'x')}}, {}, spec);
   REQUIRE_FALSE(job.outcome.ok());
   CHECK_MESSAGE(job.outcome.error().kind() == ErrorKind::kTooLarge, job.outcome.error().message());
+}
+
+// The service does not wait for a few small ones to be copied before it asks for the run.
+TEST_CASE("where an input cannot be read, make does not run") {
+  SandboxJobs jobs;
+  const test::TempFolder folder;
+  const model::InputFiles files = {
+      {folder.write("Makefile", "all:\n\t@echo it runs\n"), "Makefile"},
+      {"/proc/self/mem", "unreadable"}};
+  const auto on = [&jobs](auto call) { return test::runOn(jobs.context(), std::move(call)); };
+  vmms::SandboxVmms& vmms = jobs.vmms();
+  const auto vm = on(vmms.initializeVM({"test", 1, "host"}, SandboxJobs::hostSpec()));
+  REQUIRE(vm.ok());
+  REQUIRE(on(vmms.waitVM(*vm, base::after(base::Millis(10'000)))).ok());
+  std::string output;
+  REQUIRE(vmms.onOutput(*vm, [&output](std::string_view bytes) { output += bytes; }).ok());
+  base::Result<void> copied = on(vmms.copyIn(*vm, files));
+  if (copied) {
+    const auto outcome = on(vmms.runJob(*vm, {}));
+    copied = outcome ? base::Result<void>() : outcome.error();
+  }
+  REQUIRE_FALSE(copied.ok());
+  CHECK_MESSAGE(test::contains(copied.error().message(), "unreadable"), copied.error().message());
+  CHECK(output == "");
+  CHECK(on(vmms.destroyVM(*vm)).ok());
+  CHECK(bodyOf(jobs.runScript("echo next")) == "next\n");
 }
 
 TEST_CASE("what the service's user alone may read can be an input") {

@@ -140,7 +140,9 @@ void Init::handle(Message message) {
       return;
     }
     case MessageType::kRun: {
-      const Result<JobLimits> limits = decodeJobLimits(message.body);
+      const Result<void>& taken = intake_.result();
+      const Result<JobLimits> limits =
+          taken ? decodeJobLimits(message.body) : Result<JobLimits>(taken.error());
       const Result<JobEnd> end = limits ? run(*limits) : limits.error();
       end ? send(MessageType::kEnded, encode(*end))
           : send(MessageType::kFailed, encode(end.error()));

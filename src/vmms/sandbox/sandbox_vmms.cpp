@@ -31,6 +31,17 @@ constexpr Millis kInitGrace{15'000};
 // CPU time is looked at no more often than this.
 constexpr Millis kCpuCheckMin{20};
 
+// Copying them cannot fail for want of room, so that the run, which would wait for it, need not.
+bool isLittle(const MachineSpec& spec, std::uint64_t bytes, std::uint64_t files) {
+  constexpr std::uint64_t kShare = 4;
+  constexpr std::uint64_t kBytesMax = 1024 * 1024;
+  constexpr std::uint64_t kPageBytes = 4096;
+  const std::uint64_t pages = bytes + files * kPageBytes;
+  return pages <= kBytesMax && pages <= spec.disk_bytes / kShare &&
+         files <= spec.disk_inodes / kShare &&
+         (spec.memory_bytes == 0 || pages <= spec.memory_bytes / kShare);
+}
+
 }  // namespace
 
 // How far a VM has come; each method moves it one step on.
@@ -50,6 +61,7 @@ struct SandboxVmms::Machine {
   std::shared_ptr<Slot> slot;
   std::uint64_t image_change = 0;  ///< which of its image's changes the slot has
   bool was_warm = false;
+  bool copying = false;  ///< what has come of its files is still to be heard
   Step step = Step::kMade;
   bool busy = false;       ///< a call is under way
   bool destroyed = false;  ///< that call ends with kCancelled
@@ -212,17 +224,32 @@ awaitable<Result<void>> SandboxVmms::copyIn(Vm vm, InputFiles files) {
 }
 
 awaitable<Result<void>> SandboxVmms::copyFiles(MachinePtr machine, InputFiles files) {
+  std::uint64_t bytes = 0;
   for (const InputFile& input : files) {
-    Result<UniqueFd> file = openInput(input);
+    Result<OpenInput> file = openInput(input);
     if (!file) {
       co_return file.error();
     }
+    bytes += file->bytes;
     Result<void> sent =
-        co_await machine->slot->copyFile(input.dest_file, isExecutable(file->get()), file->get());
+        co_await machine->slot->copyFile(input.dest_file, file->executable, file->fd.get());
     if (!sent) {
       co_return sent;
     }
   }
+  Result<void> asked = co_await machine->slot->askFilesDone();
+  if (!asked) {
+    co_return asked;
+  }
+  machine->copying = isLittle(machine->spec, bytes, files.size());
+  if (machine->copying) {
+    co_return Result<void>();
+  }
+  Result<void> copied = co_await awaitFiles(machine);
+  co_return copied;
+}
+
+awaitable<Result<void>> SandboxVmms::awaitFiles(MachinePtr machine) {
   Result<void> copied = co_await machine->slot->filesDone(after(kCopyTimeout));
   if (copied || machine->destroyed) {
     co_return copied;
@@ -331,6 +358,12 @@ awaitable<Result<RunOutcome>> SandboxVmms::runOnSlot(MachinePtr machine) {
   }
   const Deadline deadline = after(limits.wall_time + kInitGrace);
   readOutput(machine);
+  if (std::exchange(machine->copying, false)) {
+    const Result<void> copied = co_await awaitFiles(machine);
+    if (!copied) {
+      co_return copied.error().during("copy its files");
+    }
+  }
   Result<sandbox::JobEnd> end = co_await awaitEnd(machine, deadline);
   // What did not end in time is judged by what has come of it.
   static_cast<void>(co_await machine->slot->outputEnded(deadline));

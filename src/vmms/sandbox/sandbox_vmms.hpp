@@ -74,6 +74,7 @@ class SandboxVmms final : public Vmms, public LiveOutput {
   MachinePtr condemn(const Vm& vm);
   void forget(const MachinePtr& machine);
   awaitable<Result<void>> copyFiles(MachinePtr machine, InputFiles files);
+  awaitable<Result<void>> awaitFiles(MachinePtr machine);
   awaitable<Result<void>> checkCpuTime(MachinePtr machine) const;
   awaitable<Result<RunOutcome>> runOnSlot(MachinePtr machine);
   awaitable<Result<sandbox::JobEnd>> awaitEnd(MachinePtr machine, Deadline deadline);

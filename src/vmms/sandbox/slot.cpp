@@ -55,11 +55,12 @@ awaitable<Result<void>> Slot::copyFile(std::string name, bool executable, int fi
   co_return sent;
 }
 
+awaitable<Result<void>> Slot::askFilesDone() {
+  Result<void> asked = co_await job_->send(MessageType::kSync);
+  co_return asked;
+}
+
 awaitable<Result<void>> Slot::filesDone(Deadline deadline) {
-  Result<void> sent = co_await job_->send(MessageType::kSync);
-  if (!sent) {
-    co_return sent;
-  }
   const Result<Message> done = co_await job_->receive(deadline);
   co_return done ? Result<void>() : done.error();
 }

@@ -30,9 +30,11 @@ class Slot {
 
   /// One of a job's files; `file` is borrowed. What goes wrong with it is said by filesDone.
   boost::asio::awaitable<base::Result<void>> copyFile(std::string name, bool executable, int file);
+  boost::asio::awaitable<base::Result<void>> askFilesDone();
+  /// After askFilesDone, and before jobEnd.
   boost::asio::awaitable<base::Result<void>> filesDone(base::Deadline deadline);
 
-  /// Starts make; its end is what jobEnd gives.
+  /// Starts make, unless a file could not be copied; its end is what jobEnd gives.
   boost::asio::awaitable<base::Result<void>> start(sandbox::JobLimits limits,
                                                    base::Deadline deadline);
   /// kTimeout: it still runs at `deadline`; ask again.
