@@ -186,7 +186,7 @@ TEST_CASE("no named thing of the grader's is used: sockets, queues, shared memor
       "kind)[0].connect('\\0grader'))\n"
       "a, b = socket.socketpair()\na.send(b'its own')\nprint(b.recv(9).decode())\n";
   CHECK(bodyOf(runWith(jobs,
-                       "python3 offers.py >out & until grep -q up out; do sleep 0.01; done\n"
+                       "python3 offers.py >out & until grep -qs up out; do sleep 0.01; done\n"
                        "tango-student python3 reaches.py 2>&1; wait; cat out",
                        {{"offers.py", offers}, {"reaches.py", reaches}})) ==
         "its own\nup\nnothing came\n");
