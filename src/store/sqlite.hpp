@@ -135,7 +135,7 @@ class Query {
   template <class... Values>
   Query(Copy copy, Connection& db, std::string_view sql, const Values&... values)
       : db_(db), cached_(db.cached(sql)), copy_(copy) {
-    int position = 0;
+    int position = 0;  // NOLINT(misc-const-correctness): it is where there are no values
     (bind(++position, values), ...);
   }
 

@@ -271,8 +271,8 @@ Totals totalsOf(sqlite::Connection& db) {
 
 }  // namespace
 
-Result<std::unique_ptr<JobStore>> SqliteJobStore::open(boost::asio::any_io_executor executor,
-                                                       std::filesystem::path file) {
+Result<std::unique_ptr<JobStore>> SqliteJobStore::open(const boost::asio::any_io_executor& executor,
+                                                       const std::filesystem::path& file) {
   Result<sqlite::Connection> writing = sqlite::Connection::open(file, sqlite::Access::kWrite);
   if (!writing) {
     return writing.error();

@@ -23,8 +23,8 @@ class SqliteJobStore {
   ///
   /// A write is committed, and a read begins, in the order of the calls; a read does not wait for
   /// the writes that are still under way.
-  static Result<std::unique_ptr<JobStore>> open(boost::asio::any_io_executor executor,
-                                                std::filesystem::path file);
+  static Result<std::unique_ptr<JobStore>> open(const boost::asio::any_io_executor& executor,
+                                                const std::filesystem::path& file);
 };
 
 }  // namespace tango::store

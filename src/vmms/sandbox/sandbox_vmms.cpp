@@ -458,6 +458,7 @@ awaitable<Result<void>> SandboxVmms::safeDestroyVM(Vm vm, Deadline deadline) {
 
 awaitable<Result<std::vector<Vm>>> SandboxVmms::getVMs() {
   std::vector<Vm> all;
+  all.reserve(machines_.size());
   for (const auto& [key, machine] : machines_) {
     all.push_back(Vm{machine->name});
   }

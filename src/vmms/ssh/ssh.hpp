@@ -30,7 +30,7 @@ struct SshTarget {
   /// The name under which the host's key stands in `known_hosts_file`, wherever the host is; no
   /// other file counts then, and a key that is not there is refused, or taken down and trusted once
   /// if `learns_key`. "": as ssh decides.
-  std::string host_key_alias = {};
+  std::string host_key_alias = {};  // NOLINT(*-redundant-member-init): some leave it out
   bool learns_key = false;
 
   friend bool operator==(const SshTarget&, const SshTarget&) = default;

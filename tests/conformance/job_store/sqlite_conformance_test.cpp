@@ -5,7 +5,7 @@ namespace tango::test {
 
 base::Result<std::unique_ptr<store::JobStore>> openStoreUnderTest(
     boost::asio::any_io_executor executor, const std::filesystem::path& folder) {
-  return store::SqliteJobStore::open(std::move(executor), folder / "jobs.sqlite");
+  return store::SqliteJobStore::open(executor, folder / "jobs.sqlite");
 }
 
 }  // namespace tango::test
