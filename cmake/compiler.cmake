@@ -47,15 +47,6 @@ function(tango_static_program target)
   endif()
 endfunction()
 
-# Whose own code takes no time to speak of: CLI11, say, which a command reads its line with, is long
-# to optimise.
-function(tango_unoptimised)
-  foreach(target ${ARGN})
-    target_compile_options(${target} PRIVATE -O0)
-    set_target_properties(${target} PROPERTIES TANGO_UNOPTIMISED ON)
-  endforeach()
-endfunction()
-
 # One library per folder of src/; what it may include is what it links.
 function(tango_library name)
   cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "SOURCES;LINKS")
