@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <malloc.h>
+
 #include <CLI/CLI.hpp>
 
 #include "config/service_config.hpp"
@@ -70,7 +72,16 @@ Result<config::ServiceConfig> completeConfig(const Options& options, const Comma
   return config;
 }
 
+// An answer of some 100 KiB, as GET /jobs gives it, is made of memory that is there already, not of
+// pages that the kernel makes anew for each (mallopt(3)).
+void keepMemory() {
+  constexpr int kBytes = 8 * 1024 * 1024;
+  ::mallopt(M_MMAP_THRESHOLD, kBytes);
+  ::mallopt(M_TRIM_THRESHOLD, 2 * kBytes);
+}
+
 int serve(const Options& options, const Command& command) {
+  keepMemory();
   Result<config::ServiceConfig> config = completeConfig(options, command);
   if (!config) {
     std::fprintf(stderr, "tango: %s\n", config.error().message().c_str());
