@@ -73,14 +73,14 @@ class EventScheduler final : public Scheduler {
   /// What a job's store says of it on the way to its acceptance.
   struct Adding {
     store::WaitingJob job;
-    bool begun = false;  ///< as an announced job, with `job.id`
-    bool over = false;   ///< the store has answered
+    RunningPtr begun;   ///< as an announced job; null: not
+    bool over = false;  ///< the store has answered
   };
   void begin(Adding& adding, const store::AddedJob& announced);
   void enqueue(store::WaitingJob job);
   void dispatch();
   bool startNext(const JobQueue::Line& line);
-  void start(store::WaitingJob job, RunningJob::Standing standing);
+  RunningPtr start(store::WaitingJob job, RunningJob::Standing standing);
   void showLongJobsSoon();
   awaitable<void> runJob(RunningPtr job);
   [[nodiscard]] std::optional<Deadline> nextShow() const;
@@ -139,14 +139,12 @@ awaitable<Result<store::AddedJob>> EventScheduler::add(model::Submission submiss
   Result<store::AddedJob> added =
       co_await parts_.store.addJob(std::move(submission), std::move(options));
   adding->over = true;
-  const bool as_announced = adding->begun && added && added->id == adding->job.id;
-  if (const auto begun = running_.find(adding->job.id); adding->begun && begun != running_.end()) {
-    if (as_announced) {
-      begun->second->accept();
-      showLongJobsSoon();
-    } else {
-      tasks_.start(dismiss(begun->second));
-    }
+  const bool as_announced = adding->begun && added && added->id == adding->begun->job().id;
+  if (as_announced) {
+    adding->begun->accept();
+    showLongJobsSoon();
+  } else if (adding->begun) {
+    tasks_.start(dismiss(adding->begun));
   }
   if (added && !added->repeated) {
     ++counters_.job_requests;
@@ -167,11 +165,10 @@ void EventScheduler::begin(Adding& adding, const store::AddedJob& announced) {
       !parts_.pools.reserve(key)) {
     return;
   }
-  adding.begun = true;
-  adding.job.id = announced.id;
   store::WaitingJob begun = job;
+  begun.id = announced.id;
   begun.record = announced.record;
-  start(std::move(begun), RunningJob::Standing::kAnnounced);
+  adding.begun = start(std::move(begun), RunningJob::Standing::kAnnounced);
 }
 
 void EventScheduler::enqueue(store::WaitingJob job) {
@@ -215,12 +212,14 @@ bool EventScheduler::startNext(const JobQueue::Line& line) {
   return true;
 }
 
-void EventScheduler::start(store::WaitingJob job, RunningJob::Standing standing) {
+EventScheduler::RunningPtr EventScheduler::start(store::WaitingJob job,
+                                                 RunningJob::Standing standing) {
   const auto running = std::make_shared<RunningJob>(executor_, parts_, config_, now_, time_,
                                                     counters_, queue_, std::move(job), standing);
   running_.emplace(running->job().id, running);
   tasks_.start(runJob(running));
   showLongJobsSoon();
+  return running;
 }
 
 void EventScheduler::showLongJobsSoon() {

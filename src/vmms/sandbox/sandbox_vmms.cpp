@@ -435,7 +435,7 @@ awaitable<Result<void>> SandboxVmms::destroyVM(Vm vm) {
   forget(machine);
   // Only a slot whose job ended in order is worth proving clean; any other is thrown away.
   const bool in_order = machine->step == Step::kRan || machine->step == Step::kFetched;
-  if (machine->busy || !in_order || warm_.slotsMax() == 0) {
+  if (machine->busy || !in_order || config_.warm_slots_max == 0) {
     machine->slot->close();
     co_return Result<void>();
   }

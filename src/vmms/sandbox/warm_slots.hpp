@@ -23,13 +23,11 @@ class WarmSlots {
   /// Closes all.
   ~WarmSlots();
 
-  [[nodiscard]] std::size_t slotsMax() const { return slots_max_; }
-
   /// One for a machine like `spec`: a renewed one if there is any, else one whose renewal is to be
   /// waited for if a new slot beside `in_use` others would be one too many. Null: make a new one.
   std::shared_ptr<Slot> take(const model::MachineSpec& spec, std::size_t in_use);
 
-  /// When the slot is renewed, which takes both the processor and its time.
+  /// When a slot is renewed, which takes the processor from whatever else there is to do.
   enum class Renewal {
     kNow,
     /// When whoever waits for the result of its last job has it.
